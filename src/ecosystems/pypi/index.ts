@@ -1,0 +1,3 @@
+import type { Ecosystem } from "../ecosystem.ts";
+
+export const pypi: Ecosystem = undefined as never;

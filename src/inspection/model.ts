@@ -1,0 +1,160 @@
+import type { EcosystemId, Finding, Verdict } from "../catalog/model.ts";
+
+/**
+ * What inspection works on and what it produces. Everything here is plain data: unpack, detectors and judge are pure and
+ * open no file, socket or database (docs/architecture.md, "Something is judged").
+ */
+
+/** When code of a file runs by itself; earlier is worse. `none` = data, documentation, tests. */
+export type Phase = "install" | "start" | "import" | "call" | "none";
+
+/** What a file holds, told from its bytes first and its name second. */
+export type FileKind =
+  | "python"
+  | "javascript"
+  | "typescript"
+  | "powershell"
+  | "shell"
+  | "batch"
+  | "msbuild"
+  | "nuspec"
+  | "xml"
+  | "json"
+  | "toml"
+  | "ini"
+  | "yaml"
+  | "gyp"
+  | "markdown"
+  | "html"
+  | "pth"
+  | "executable" // PE, ELF, Mach-O
+  | "dotnet" // PE with a CLI header
+  | "pyc"
+  | "archive" // nested; its members are files of their own
+  | "image"
+  | "text"
+  | "binary";
+
+/** One member of an artifact, or of an archive inside it. */
+export interface SourceFile {
+  /** Path inside the archive; members of a nested archive are `outer.zip!/inner.py`. */
+  readonly path: string;
+  readonly bytes: Buffer;
+  readonly kind: FileKind;
+  readonly phase: Phase;
+  /** The bytes as text (UTF-8, UTF-16 by byte order mark, else latin1), made on first use. */
+  readonly text: string;
+  /** Whether any detector literal with this text occurs in the file, ASCII case-insensitive: the prefilter's answer, one pass per file. */
+  has(literal: string): boolean;
+  /** Lexical tokens for python, javascript, typescript and powershell; empty for other kinds and for files over `limits.lexedBytes`. */
+  readonly tokens: Tokens;
+  /** One-based line of a text offset. */
+  lineAt(offset: number): number;
+}
+
+export type TokenKind =
+  | "name"
+  | "string"
+  | "number"
+  | "operator"
+  | "newline"
+  | "indent"
+  | "dedent"
+  | "template"
+  | "regex"
+  | "error";
+
+/** Lexical tokens of one file, without comments and blanks, as parallel arrays so that millions cost little. */
+export interface Tokens {
+  readonly length: number;
+  kind(index: number): TokenKind;
+  /** Offset of the token's first character in the file's text. */
+  start(index: number): number;
+  end(index: number): number;
+  /** The token as written. */
+  text(index: number): string;
+  /** A string token's value with escapes resolved (adjacent literals are separate tokens); the text for others. */
+  value(index: number): string;
+}
+
+/** The metadata inside the artifact, normalised across ecosystems. */
+export interface Manifest {
+  /** Path of the file it was read from: METADATA, PKG-INFO, package.json, *.nuspec. */
+  readonly path: string;
+  readonly name: string;
+  readonly version: string;
+  /** Commands that installing runs, by hook name: npm scripts, `setup.py`, `build-backend`, `init.ps1`, `build/x.targets`. */
+  readonly hooks: Readonly<Record<string, string>>;
+  /** Dependency name → requirement as written, install-time and optional ones included. */
+  readonly dependencies: Readonly<Record<string, string>>;
+  readonly homepage?: string;
+  readonly repository?: string;
+  readonly authors: readonly string[];
+  readonly description?: string;
+  /** The parsed document itself (package.json object, METADATA headers, nuspec tree) for rules that need more. */
+  readonly raw: unknown;
+}
+
+/** One artifact, unpacked and read. What detectors see. */
+export interface ReleaseTree {
+  readonly ecosystem: EcosystemId | "unknown";
+  readonly form: "sdist" | "wheel" | "npm" | "nupkg" | "other";
+  /** What the artifact is called, when known. */
+  readonly filename: string;
+  readonly manifest: Manifest | undefined;
+  /** Every manifest that the artifact carries (sdist: PKG-INFO of several levels; npm: package.json and npm-shrinkwrap), first = `manifest`. */
+  readonly manifests: readonly Manifest[];
+  readonly files: readonly SourceFile[];
+  file(path: string): SourceFile | undefined;
+  /** Oddities of the container that are allowed but worth saying, e.g. a member over `lexedBytes`. */
+  readonly remarks: readonly Remark[];
+}
+
+export interface Remark {
+  readonly path: string;
+  readonly says: string;
+}
+
+/** What a detector reports; the runner adds the detector's id and its severity unless the finding overrides it. */
+export interface Sighting {
+  readonly path: string;
+  readonly line?: number | null;
+  readonly says: string;
+  readonly severity?: Finding["severity"];
+  readonly layer?: number;
+}
+
+/** A request to inspect one artifact. */
+export interface InspectionRequest {
+  readonly bytes: Buffer;
+  readonly filename: string;
+  /** Known when it came through a feed; guessed from the content otherwise. */
+  readonly ecosystem?: EcosystemId;
+}
+
+/** Facts that later assessments need without unpacking again. Bounded: see judge and policy for the users. */
+export interface InspectionFacts {
+  readonly form: ReleaseTree["form"];
+  readonly ecosystem: ReleaseTree["ecosystem"];
+  readonly name?: string;
+  readonly version?: string;
+  readonly hooks: Readonly<Record<string, string>>;
+  readonly dependencies: Readonly<Record<string, string>>;
+  /** URLs and bare host names found in code and manifests, at most 500, for matching against block lists without inspecting again. */
+  readonly urls: readonly string[];
+  readonly files: number;
+  readonly unpackedBytes: number;
+}
+
+/** The result of inspecting one artifact's bytes: belongs to (sha256, `engine`). */
+export interface Inspection {
+  readonly sha256: string;
+  /** `engine version+hash of the rule set`, e.g. `1+3f9a0c2d`. */
+  readonly engine: string;
+  readonly findings: readonly Finding[];
+  readonly facts: InspectionFacts | undefined;
+  /** Judged from the findings alone, without knowledge of feeds, names or predecessors. */
+  readonly verdict: Verdict;
+  /** Milliseconds that unpacking, detectors and judge took. */
+  readonly ms: number;
+}

@@ -1,0 +1,56 @@
+/**
+ * Archives as attackers send them: read in memory, strictly, never extracted. Whatever two tools would read differently is
+ * refused (docs/reference/archives.md). Knows no Portcullis word.
+ */
+
+export type ArchiveFormat = "zip" | "tar" | "tar.gz";
+
+/** One regular file of an archive; directories are dropped after their names were checked. */
+export interface ArchiveEntry {
+  /** As stored, `/`-separated, checked: relative, no `..`, no empty segment, no control character, valid UTF-8. */
+  readonly path: string;
+  readonly bytes: Buffer;
+  /** Unix permission bits; 0 when the format has none. */
+  readonly mode: number;
+}
+
+export interface Archive {
+  readonly format: ArchiveFormat;
+  readonly entries: readonly ArchiveEntry[];
+}
+
+/** Bounds over one archive and everything nested in it; readers subtract what they use from `budget`. */
+export interface ArchiveBounds {
+  readonly entries: number;
+  readonly unpackedBytes: number;
+  readonly ratio: number;
+  readonly ratioFrom: number;
+  readonly pathLength: number;
+}
+
+/** Why an archive is refused; `ambiguous` = two tools would read it differently. */
+export type ArchiveProblem =
+  | "truncated"
+  | "corrupt"
+  | "ambiguous"
+  | "unsafe-path"
+  | "link"
+  | "too-large"
+  | "too-many"
+  | "bomb"
+  | "encrypted"
+  | "unsupported";
+
+/** Thrown by readers: the archive is not read at all rather than read in part. */
+export class ArchiveRefused extends Error {
+  readonly problem: ArchiveProblem;
+  /** The member concerned, when it is one. */
+  readonly path: string | undefined;
+
+  constructor(problem: ArchiveProblem, says: string, path?: string) {
+    super(says);
+    this.name = "ArchiveRefused";
+    this.problem = problem;
+    this.path = path;
+  }
+}

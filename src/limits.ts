@@ -1,0 +1,65 @@
+/** Every bound in the system. A loop over outside data takes its limit from here. Overridable under [limits] in the configuration. */
+export interface Limits {
+  /** Bytes of one index document from upstream, after decompression. */
+  readonly indexBytes: number;
+  /** Bytes of one artifact; larger ones are withheld as unknown. */
+  readonly artifactBytes: number;
+  /** Bytes that one archive may unpack to, nested archives included. */
+  readonly unpackedBytes: number;
+  /** Entries in one archive, nested archives included. */
+  readonly archiveEntries: number;
+  /** Archives inside archives. */
+  readonly archiveDepth: number;
+  /** Unpacked bytes per packed byte, counted once `archiveRatioFrom` bytes are unpacked. */
+  readonly archiveRatio: number;
+  readonly archiveRatioFrom: number;
+  /** Bytes of one member that lexers read; larger members are only searched for literals. */
+  readonly lexedBytes: number;
+  /** Characters of a member path. */
+  readonly pathLength: number;
+  /** Findings kept per artifact, and per detector. */
+  readonly findings: number;
+  readonly findingsPerDetector: number;
+  /** Milliseconds for one inspection, after which the process is killed and the verdict is unknown. */
+  readonly inspectionMs: number;
+  /** Memory of one inspector process, MiB. */
+  readonly inspectorMemoryMb: number;
+  /** Inspections after which an inspector process is replaced. */
+  readonly inspectionsPerProcess: number;
+  /** Milliseconds a client's request for a file waits for its inspection before 503. */
+  readonly holdMs: number;
+  /** Milliseconds without a byte from upstream, and for a whole index document. */
+  readonly upstreamStallMs: number;
+  readonly upstreamIndexMs: number;
+  /** Redirects followed towards upstream. */
+  readonly upstreamRedirects: number;
+  /** Bytes of a request body to the API and of an imported list. */
+  readonly requestBytes: number;
+  readonly importBytes: number;
+  /** Bytes of index documents and small files kept in memory. */
+  readonly memoryCacheBytes: number;
+}
+
+export const DEFAULT_LIMITS: Limits = {
+  indexBytes: 128 << 20,
+  artifactBytes: 512 << 20,
+  unpackedBytes: 1 << 30,
+  archiveEntries: 100_000,
+  archiveDepth: 3,
+  archiveRatio: 100,
+  archiveRatioFrom: 64 << 20,
+  lexedBytes: 8 << 20,
+  pathLength: 1024,
+  findings: 500,
+  findingsPerDetector: 20,
+  inspectionMs: 30_000,
+  inspectorMemoryMb: 512,
+  inspectionsPerProcess: 2_000,
+  holdMs: 10_000,
+  upstreamStallMs: 20_000,
+  upstreamIndexMs: 60_000,
+  upstreamRedirects: 3,
+  requestBytes: 4 << 20,
+  importBytes: 512 << 20,
+  memoryCacheBytes: 128 << 20,
+};
