@@ -122,6 +122,8 @@ export interface Sighting {
   readonly says: string;
   readonly severity?: Finding["severity"];
   readonly layer?: number;
+  /** When what was seen runs, where that is not the phase of the file: a hook in a manifest runs at install. */
+  readonly phase?: Phase;
 }
 
 /** A request to inspect one artifact. */

@@ -1,0 +1,89 @@
+import type { Finding } from "../catalog/model.ts";
+import type { Limits } from "../limits.ts";
+import type { Detector } from "./detector.ts";
+import type { Phase, ReleaseTree, Sighting } from "./model.ts";
+
+/** A finding together with when what it saw runs; the judge weighs by it. */
+export interface Evidence {
+  readonly finding: Finding;
+  readonly phase: Phase;
+}
+
+export interface DetectorRun {
+  /** In the order of the detector list, then as seen; the same tree gives the same evidence. */
+  readonly evidence: readonly Evidence[];
+  /** `id: message` of each detector that threw: what it would have found is not known. */
+  readonly failures: readonly string[];
+}
+
+/** What `detectors` see in `tree`, at most `limits.findings` findings and `limits.findingsPerDetector` of each detector. */
+export function runDetectors(
+  tree: ReleaseTree,
+  detectors: readonly Detector[],
+  limits: Pick<Limits, "findings" | "findingsPerDetector">,
+): DetectorRun {
+  const evidence: Evidence[] = [];
+  const failures: string[] = [];
+  const hits = hitLiterals(tree, detectors);
+  for (const detector of detectors) {
+    if (!concerns(detector, tree, hits)) continue;
+    try {
+      const room = Math.min(limits.findingsPerDetector, limits.findings - evidence.length);
+      for (const item of see(detector, tree, room)) evidence.push(item);
+    } catch (error) {
+      failures.push(`${detector.id}: ${printable(error instanceof Error ? error.message : String(error), 120)}`);
+    }
+  }
+  return { evidence, failures };
+}
+
+/** `text` on one line, control and invisible characters escaped, at most `length` characters. */
+export function printable(text: string, length: number): string {
+  let line = "";
+  for (const character of text) {
+    const shown = UNPRINTABLE.test(character) ? `\\u{${character.codePointAt(0)?.toString(16)}}` : character;
+    if (line.length + shown.length > length - 1) return `${line}…`;
+    line += shown;
+  }
+  return line;
+}
+
+const UNPRINTABLE = /[\p{C}\u2028\u2029\ufe00-\ufe0f]/u;
+
+/** The literals of all detectors that occur in any file: each is asked for once, however many detectors share it. */
+function hitLiterals(tree: ReleaseTree, detectors: readonly Detector[]): ReadonlySet<string> {
+  const hits = new Set<string>();
+  const wanted = new Set(detectors.flatMap((detector) => detector.literals ?? []));
+  for (const literal of wanted) {
+    if (tree.files.some((file) => file.has(literal))) hits.add(literal);
+  }
+  return hits;
+}
+
+function concerns(detector: Detector, tree: ReleaseTree, hits: ReadonlySet<string>): boolean {
+  if (tree.ecosystem !== "unknown" && !detector.ecosystems.includes(tree.ecosystem)) return false;
+  return detector.literals === undefined || detector.literals.some((literal) => hits.has(literal));
+}
+
+function* see(detector: Detector, tree: ReleaseTree, room: number): Iterable<Evidence> {
+  const seen = new Set<string>();
+  for (const sighting of detector.detect(tree)) {
+    if (seen.size >= room) return;
+    const finding = toFinding(detector, sighting);
+    const key = `${finding.path}\0${finding.line}\0${finding.says}`;
+    if (seen.has(key)) continue;
+    seen.add(key);
+    yield { finding, phase: sighting.phase ?? tree.file(sighting.path)?.phase ?? "install" };
+  }
+}
+
+function toFinding(detector: Detector, sighting: Sighting): Finding {
+  return {
+    detector: detector.id,
+    severity: sighting.severity ?? detector.severity,
+    path: sighting.path,
+    line: sighting.line ?? null,
+    says: printable(sighting.says, 300),
+    ...(sighting.layer === undefined ? {} : { layer: sighting.layer }),
+  };
+}

@@ -1,0 +1,31 @@
+import type { Phase } from "./model.ts";
+
+/** Every number that turns evidence into a verdict; the only place where they are, so that one command can refit them. */
+export interface Weights {
+  /** Log-odds of a release about which nothing was found. */
+  readonly prior: number;
+  /** Probability from which a release is suspicious (held) and malicious (blocked). */
+  readonly hold: number;
+  readonly block: number;
+  /** Share of a detector's points that counts by when the thing seen runs. */
+  readonly phases: Readonly<Record<Phase, number>>;
+  /** Share that the second-strongest and every further detector of one group contributes. */
+  readonly furtherOfGroup: number;
+  /** Most points that capabilities can bring together; below what `hold` needs, whatever else is changed. */
+  readonly capabilities: number;
+  /** Most points that detectors of severity `info` and `low` can bring together with the capabilities. */
+  readonly weak: number;
+  /** Points by detector id that replace those the detector proposes itself. */
+  readonly points: Readonly<Record<string, number>>;
+}
+
+export const WEIGHTS: Weights = {
+  prior: -4,
+  hold: 0.5,
+  block: 0.9,
+  phases: { install: 1, start: 1, import: 1, call: 0.75, none: 0.6 },
+  furtherOfGroup: 0.25,
+  capabilities: 2,
+  weak: 3,
+  points: {},
+};

@@ -1,0 +1,49 @@
+import { readFileSync } from "node:fs";
+
+/** Every regular expression literal of a TypeScript source file, found by where one can start; comments and strings are skipped. */
+export function regexesOf(path: string): RegExp[] {
+  const source = readFileSync(path, "utf8");
+  const token =
+    /\/\*[^]*?\*\/|\/\/[^\n]*|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\[^]|[^`\\])*`|(?<=[=(,:[!&|?;{}>]\s*|return\s|yield\s)\/((?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n[])+)\/([a-z]*)/g;
+  return [...source.matchAll(token)].flatMap((match) =>
+    match[1] === undefined ? [] : [new RegExp(match[1], match[2])],
+  );
+}
+
+/**
+ * Texts of `length` characters that make a backtracking expression slow, derived from its own source: each character and class of it
+ * repeated, alone and after what stands before it.
+ */
+export function adversarialTexts(regex: RegExp, length: number): string[] {
+  const samples = [
+    ...regex.source.matchAll(/\\[dDwWsS]|\\u\{?[0-9a-f]{4,6}\}?|\\.|\[\^?(?:\\.|[^\]\\])*\]|[^()|?*+{}\\[\]^$]/gi),
+  ].map((match) => sampleOf(match[0]));
+  const texts = new Set<string>();
+  let before = "";
+  for (const sample of samples.slice(0, 120)) {
+    before = (before + sample).slice(-200);
+    texts.add(sample.repeat(length).slice(0, length));
+    texts.add(before + sample.repeat(length).slice(0, length));
+    texts.add(before.repeat(Math.ceil(length / before.length)).slice(0, length));
+  }
+  for (const filler of ["a", " ", "\\", "'", "(", "\n", "0", "a=", "a.", "a("])
+    texts.add(filler.repeat(length).slice(0, length));
+  return [...texts];
+}
+
+function sampleOf(atom: string): string {
+  if (atom.startsWith("[^")) return ["a", " ", "0", "-", "\n"].find((one) => new RegExp(atom, "u").test(one)) ?? "a";
+  if (atom.startsWith("[")) return ["a", "0", " ", "A", "-", "."].find((one) => safeTest(atom, one)) ?? atom[1] ?? "a";
+  if (atom === "\\d" || atom === "\\w") return "0";
+  if (atom === "\\s") return " ";
+  if (atom.startsWith("\\")) return atom.length === 2 ? (atom[1] ?? "") : "\u202e";
+  return atom === "." ? "a" : atom;
+}
+
+function safeTest(atom: string, text: string): boolean {
+  try {
+    return new RegExp(atom).test(text);
+  } catch {
+    return false;
+  }
+}
