@@ -63,6 +63,11 @@ export const REFUSALS = {
     status: 500,
     says: "The data folder was written by a newer Portcullis (schema {found}, this one knows {known})",
   },
+  DATA_DAMAGED: {
+    status: 500,
+    says: "The database {file} is damaged: {why}",
+    hint: "Move the data folder away and restore the last backup with: portcullis restore FILE",
+  },
   DISK_FULL: { status: 507, says: "There is no room left on the disk for {what}" },
   SERVER_UNREACHABLE: {
     status: 503,

@@ -229,6 +229,9 @@ interface JobTable {
   priority: number;
   run_at: number;
   attempts: number;
+  /** Set while a worker holds it; past this time another may take it. */
   lease_until: ColumnType<number | null, number | null | undefined, number | null>;
+  /** Set when the last attempt failed; kept for people to see. */
+  failed_at: ColumnType<number | null, number | null | undefined, number | null>;
   last_error: string | null;
 }

@@ -1,0 +1,7 @@
+import type { Migration } from "kysely";
+import * as firstTables from "./0001-first-tables.ts";
+
+/** Every change of the schema, in order of name; a released one is never edited. */
+export const MIGRATIONS: Readonly<Record<string, Migration>> = {
+  "0001-first-tables": firstTables,
+};
