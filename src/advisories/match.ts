@@ -1,0 +1,83 @@
+import type { App } from "../app.ts";
+import type { EcosystemId } from "../catalog/model.ts";
+import { ECOSYSTEMS } from "../ecosystems/index.ts";
+import { raw } from "../storage/database/sqlite.ts";
+
+/** One published statement that versions of a project are malicious or vulnerable, from a source whose breaker is closed. */
+export interface Advisory {
+  readonly id: string;
+  readonly source: string;
+  readonly kind: "malicious" | "vulnerable";
+  readonly severity: "low" | "moderate" | "high" | "critical";
+  readonly title: string;
+  readonly url: string;
+  /** Exact versions; with `ranges` both count. */
+  readonly versions: readonly string[];
+  readonly ranges: readonly AdvisoryRange[];
+  readonly publishedAt: number;
+  readonly modifiedAt: number;
+}
+
+/** OSV's half-open interval: from `introduced` (`0` = from the first) to before `fixed`, or up to `lastAffected`. */
+export interface AdvisoryRange {
+  readonly introduced: string;
+  readonly fixed?: string;
+  readonly lastAffected?: string;
+}
+
+/** Advisories in force for a project; withdrawn ones and those of tripped sources are left out. Synchronous: a hot read. */
+export function advisoriesOf(app: App, ecosystem: EcosystemId, name: string): readonly Advisory[] {
+  const rows = raw(app.database)
+    .prepare(
+      `select a.* from advisories a join advisory_sources s on s.name = a.source
+       where a.ecosystem = ? and a.name = ? and a.withdrawn_at is null and s.tripped is null`,
+    )
+    .all(ecosystem, name);
+  return rows.map((row) => ({
+    id: String(row["id"]),
+    source: String(row["source"]),
+    kind: row["kind"] as Advisory["kind"],
+    severity: row["severity"] as Advisory["severity"],
+    title: String(row["title"]),
+    url: String(row["url"]),
+    versions: JSON.parse(String(row["versions"])) as string[],
+    ranges: JSON.parse(String(row["ranges"])) as AdvisoryRange[],
+    publishedAt: Number(row["published_at"]),
+    modifiedAt: Number(row["modified_at"]),
+  }));
+}
+
+/** Longest time before an advisory that "all versions" of an established project reaches back (house rule: a source is a reporter, not an oracle). */
+const WHOLE_PROJECT_REACHES_MS = 14 * 86_400_000;
+
+/** Whether an advisory concerns a release. One that names every version counts, for a project older than that, only for releases of the last 14 days before it. */
+export function affects(
+  advisory: Advisory,
+  ecosystem: EcosystemId,
+  release: { readonly version: string; readonly bornAt?: number },
+  projectBornAt: number | undefined,
+): boolean {
+  if (advisory.versions.includes(release.version)) return true;
+  const { compareVersions } = ECOSYSTEMS[ecosystem];
+  const hit = advisory.ranges.some((range) => inside(range, release.version, compareVersions));
+  if (!hit) return false;
+  const reachesFrom = advisory.publishedAt - WHOLE_PROJECT_REACHES_MS;
+  const established = projectBornAt !== undefined && projectBornAt < reachesFrom;
+  if (advisory.kind !== "malicious" || !coversEverything(advisory) || !established) return true;
+  return release.bornAt === undefined || release.bornAt >= reachesFrom;
+}
+
+/** Whether a version is the one that an advisory names as its fix. */
+export function isFixOf(advisory: Advisory, version: string): boolean {
+  return advisory.kind === "vulnerable" && advisory.ranges.some(({ fixed }) => fixed === version);
+}
+
+function coversEverything(advisory: Advisory): boolean {
+  return advisory.ranges.some(({ introduced, fixed, lastAffected }) => introduced === "0" && !fixed && !lastAffected);
+}
+
+function inside(range: AdvisoryRange, version: string, compare: (a: string, b: string) => number): boolean {
+  if (range.introduced !== "0" && compare(version, range.introduced) < 0) return false;
+  if (range.fixed !== undefined) return compare(version, range.fixed) < 0;
+  return range.lastAffected === undefined || compare(version, range.lastAffected) <= 0;
+}

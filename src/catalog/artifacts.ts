@@ -1,0 +1,81 @@
+import type { App } from "../app.ts";
+import { raw } from "../storage/database/sqlite.ts";
+import type { Digest, ListedArtifact } from "./model.ts";
+
+/** One file of a project that somebody asked for. */
+export interface ArtifactRow extends ListedArtifact {
+  readonly id: number;
+  readonly projectId: number;
+  /** Digest of its bytes, once fetched; never changes. */
+  readonly sha256: string | null;
+  readonly refused: { readonly code: string; readonly says: string } | null;
+}
+
+/** The artifact, if it was ever asked for. Synchronous: a hot read. */
+export function findArtifact(app: App, projectId: number, filename: string): ArtifactRow | undefined {
+  const row = raw(app.database)
+    .prepare("select * from artifacts where project_id = ? and filename = ?")
+    .get(projectId, filename);
+  return row && rowOf(row);
+}
+
+/** The artifact by its number. */
+export function artifactById(app: App, id: number): ArtifactRow | undefined {
+  const row = raw(app.database).prepare("select * from artifacts where id = ?").get(id);
+  return row && rowOf(row);
+}
+
+/** Remembers a listed artifact, keeping what is known of its bytes; the address and publish time follow the index. */
+export async function rememberArtifact(app: App, projectId: number, listed: ListedArtifact): Promise<ArtifactRow> {
+  const follows = { url: listed.url, published_at: listed.publishedAt ?? null };
+  await app.database
+    .insertInto("artifacts")
+    .values({
+      project_id: projectId,
+      filename: listed.filename,
+      version: listed.version,
+      digests: JSON.stringify(listed.digests),
+      sha256: null,
+      size: null,
+      fetched_at: null,
+      refused: null,
+      ...follows,
+    })
+    .onConflict((conflict) => conflict.columns(["project_id", "filename"]).doUpdateSet(follows))
+    .execute();
+  return findArtifact(app, projectId, listed.filename)!;
+}
+
+/** Records what the bytes turned out to be: their digest the first time, or why they are refused. */
+export async function recordFetch(
+  app: App,
+  id: number,
+  outcome: { readonly sha256: string; readonly size: number } | { readonly refused: { code: string; says: string } },
+): Promise<void> {
+  const set =
+    "refused" in outcome
+      ? { refused: JSON.stringify(outcome.refused) }
+      : { sha256: outcome.sha256, size: outcome.size, fetched_at: app.clock(), refused: null };
+  await app.database.updateTable("artifacts").set(set).where("id", "=", id).execute();
+}
+
+/** Artifacts of a project whose bytes or address are known, by file name. Synchronous. */
+export function artifactsOf(app: App, projectId: number): ReadonlyMap<string, ArtifactRow> {
+  const rows = raw(app.database).prepare("select * from artifacts where project_id = ?").all(projectId);
+  return new Map(rows.map((row) => [String(row["filename"]), rowOf(row)]));
+}
+
+function rowOf(row: Record<string, unknown>): ArtifactRow {
+  return {
+    id: Number(row["id"]),
+    projectId: Number(row["project_id"]),
+    filename: String(row["filename"]),
+    version: String(row["version"]),
+    url: String(row["url"]),
+    digests: JSON.parse(String(row["digests"])) as Digest[],
+    ...(row["published_at"] !== null && { publishedAt: Number(row["published_at"]) }),
+    ...(row["size"] !== null && { size: Number(row["size"]) }),
+    sha256: row["sha256"] === null ? null : String(row["sha256"]),
+    refused: row["refused"] === null ? null : (JSON.parse(String(row["refused"])) as ArtifactRow["refused"]),
+  };
+}

@@ -1,0 +1,92 @@
+import type { App } from "../app.ts";
+import { raw } from "../storage/database/sqlite.ts";
+import type { FeedId, Finding, Verdict } from "./model.ts";
+
+/** What an engine saw in some bytes, as stored. `facts` is the engine's own and read by whoever knows its shape. */
+export interface InspectionRow {
+  readonly sha256: string;
+  readonly engine: string;
+  readonly findings: readonly Finding[];
+  readonly facts: unknown;
+  readonly verdict: Verdict;
+  readonly ms: number;
+  readonly at: number;
+}
+
+/** The inspection of some bytes by an engine; without one, the newest by any engine: old verdicts serve until re-inspection replaces them. */
+export function findInspection(app: App, sha256: string, engine?: string): InspectionRow | undefined {
+  const row = engine
+    ? raw(app.database).prepare("select * from inspections where sha256 = ? and engine = ?").get(sha256, engine)
+    : raw(app.database).prepare("select * from inspections where sha256 = ? order by at desc limit 1").get(sha256);
+  if (!row) return undefined;
+  return {
+    sha256,
+    engine: String(row["engine"]),
+    findings: JSON.parse(String(row["findings"])) as Finding[],
+    facts: row["facts"] === null ? undefined : JSON.parse(String(row["facts"])),
+    verdict: JSON.parse(String(row["verdict"])) as Verdict,
+    ms: Number(row["ms"]),
+    at: Number(row["at"]),
+  };
+}
+
+/** Records an inspection; the same bytes and engine again replace it (an `unknown` that was tried again). */
+export async function recordInspection(app: App, inspection: Omit<InspectionRow, "at">): Promise<void> {
+  const row = {
+    findings: JSON.stringify(inspection.findings),
+    facts: inspection.facts === undefined ? null : JSON.stringify(inspection.facts),
+    verdict: JSON.stringify(inspection.verdict),
+    ms: inspection.ms,
+    at: app.clock(),
+  };
+  await app.database
+    .insertInto("inspections")
+    .values({ sha256: inspection.sha256, engine: inspection.engine, ...row })
+    .onConflict((conflict) => conflict.columns(["sha256", "engine"]).doUpdateSet(row))
+    .execute();
+}
+
+/** The verdict on one artifact of one feed with everything it rests on. */
+export interface AssessmentRow {
+  readonly feed: FeedId;
+  readonly artifactId: number;
+  readonly verdict: Verdict;
+  readonly engine: string;
+  readonly inputsHash: string;
+  /** JSON. */
+  readonly inputs: string;
+}
+
+/** Records the assessment of an artifact on a feed. */
+export async function recordAssessment(app: App, assessment: AssessmentRow): Promise<void> {
+  const row = {
+    word: assessment.verdict.word,
+    score: assessment.verdict.score,
+    verdict: JSON.stringify(assessment.verdict),
+    engine: assessment.engine,
+    inputs_hash: assessment.inputsHash,
+    inputs: assessment.inputs,
+    at: app.clock(),
+  };
+  await app.database
+    .insertInto("assessments")
+    .values({ feed: assessment.feed, artifact_id: assessment.artifactId, ...row })
+    .onConflict((conflict) => conflict.columns(["artifact_id", "feed"]).doUpdateSet(row))
+    .execute();
+}
+
+/** The assessment of an artifact on a feed, if there is one. Synchronous: a hot read. */
+export function findAssessment(app: App, feed: FeedId, artifactId: number): AssessmentRow | undefined {
+  const row = raw(app.database)
+    .prepare("select * from assessments where artifact_id = ? and feed = ?")
+    .get(artifactId, feed);
+  if (!row) return undefined;
+  return {
+    feed,
+    artifactId,
+    verdict: JSON.parse(String(row["verdict"])) as Verdict,
+    engine: String(row["engine"]),
+    inputsHash: String(row["inputs_hash"]),
+    inputs: String(row["inputs"]),
+  };
+}

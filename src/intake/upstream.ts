@@ -1,0 +1,254 @@
+import { lookup as dnsLookup } from "node:dns";
+import { readFileSync } from "node:fs";
+import { isIP } from "node:net";
+import { pipeline, type Readable } from "node:stream";
+import { rootCertificates } from "node:tls";
+import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
+import { Agent, type Dispatcher, ProxyAgent, request } from "undici";
+import type { Config, UpstreamConfig } from "../config.ts";
+import type { UpstreamAnswer, UpstreamGet } from "../ecosystems/ecosystem.ts";
+import { Refusal, refuse } from "../errors.ts";
+import { isPrivateAddress } from "../lib/network-address.ts";
+import type { Limits } from "../limits.ts";
+
+/**
+ * Requests towards upstream registries. Answers are hostile: bounded in bytes and time, redirects followed by hand and never to a
+ * private address, credentials sent to the upstream's own origin alone. Trouble is UPSTREAM_UNAVAILABLE, never "not found".
+ */
+export interface UpstreamClient {
+  /** Bounded GETs for index documents of one upstream. */
+  get(upstream: UpstreamConfig): UpstreamGet;
+  /** A body of any kind as a stream, for artifacts and pass-through. */
+  open(upstream: UpstreamConfig, url: string, options?: OpenOptions): Promise<OpenAnswer>;
+  close(): Promise<void>;
+}
+
+export interface OpenOptions {
+  readonly accept?: string;
+  readonly etag?: string;
+  readonly lastModified?: string;
+  readonly method?: "GET" | "POST";
+  readonly body?: Buffer;
+  readonly contentType?: string;
+  /** Whether the answer may be compressed in transit (index documents); artifacts are fetched as they are. */
+  readonly compressed?: boolean;
+}
+
+export interface OpenAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Decompressed when `compressed` was asked for. */
+  readonly body: Readable;
+  readonly url: string;
+}
+
+/** Opens the client with its connection pools; proxy and certificate authorities come from the configuration. */
+export function openUpstreamClient(config: Config, limits: Limits): UpstreamClient {
+  const ca = config.network.ca_file ? [...rootCertificates, readFileSync(config.network.ca_file, "utf8")] : undefined;
+  const timeouts = { headersTimeout: limits.upstreamIndexMs, bodyTimeout: limits.upstreamStallMs, connections: 64 };
+  const open = new Agent({ ...timeouts, connect: { timeout: 10_000, ...(ca && { ca }) } });
+  const guarded = new Agent({ ...timeouts, connect: { timeout: 10_000, ...(ca && { ca }), lookup: publicOnlyLookup } });
+  const proxy = config.network.proxy
+    ? new ProxyAgent({ uri: config.network.proxy, ...timeouts, ...(ca && { requestTls: { ca } }) })
+    : undefined;
+
+  function dispatcherFor(upstream: UpstreamConfig, url: URL): Dispatcher {
+    const own = url.host === new URL(upstream.url).host;
+    if (proxy && !isPrivateLiteral(url)) return proxy;
+    return own || upstream.allow_private_address ? open : guarded;
+  }
+
+  async function openUrl(upstream: UpstreamConfig, start: string, options: OpenOptions = {}): Promise<OpenAnswer> {
+    let url = readUrl(upstream, start);
+    for (let hop = 0; hop <= limits.upstreamRedirects; hop++) {
+      refusePrivateLiteral(upstream, url);
+      const answer = await send(upstream, url, options, dispatcherFor(upstream, url));
+      const location = answer.headers["location"];
+      if (![301, 302, 303, 307, 308].includes(answer.status) || location === undefined) return answer;
+      answer.body.resume();
+      url = readUrl(upstream, new URL(location, url).href);
+    }
+    throw unavailable(upstream, start, `more than ${limits.upstreamRedirects} redirects`);
+  }
+
+  async function send(
+    upstream: UpstreamConfig,
+    url: URL,
+    options: OpenOptions,
+    dispatcher: Dispatcher,
+  ): Promise<OpenAnswer> {
+    try {
+      const answer = await request(url, {
+        dispatcher,
+        method: options.method ?? "GET",
+        headers: requestHeaders(upstream, url, options),
+        ...(options.body && { body: options.body }),
+      });
+      const headers = flatHeaders(answer.headers);
+      const body = options.compressed ? decompressed(answer.body, headers["content-encoding"]) : answer.body;
+      return { status: answer.statusCode, headers, body, url: url.href };
+    } catch (error) {
+      throw unavailable(upstream, url.href, describe(error));
+    }
+  }
+
+  async function getOne(
+    upstream: UpstreamConfig,
+    pathOrUrl: string,
+    options: Parameters<UpstreamGet>[1],
+  ): Promise<UpstreamAnswer> {
+    const url = new URL(pathOrUrl, baseOf(upstream)).href;
+    const answer = await openUrl(upstream, url, { ...options, compressed: true });
+    if (answer.status === 304 || answer.status === 404 || answer.status === 410) {
+      answer.body.resume();
+      return read(answer, Buffer.alloc(0), answer.status === 304 ? 304 : 404);
+    }
+    if (answer.status !== 200) {
+      answer.body.resume();
+      throw unavailable(upstream, url, `it answered ${answer.status}`);
+    }
+    return read(answer, await collect(upstream, url, answer.body, limits), 200);
+  }
+
+  return {
+    get: (upstream) => (pathOrUrl, options) => getOne(upstream, pathOrUrl, options),
+    open: openUrl,
+    async close() {
+      await Promise.all([open.destroy(), guarded.destroy(), proxy?.destroy()]);
+    },
+  };
+}
+
+/** Whether an error is upstream trouble, so that what is known may be served instead. */
+export function isUpstreamTrouble(error: unknown): boolean {
+  return error instanceof Refusal && error.code === "UPSTREAM_UNAVAILABLE";
+}
+
+/** The refusal for upstream trouble. */
+export function unavailable(upstream: UpstreamConfig, what: string, why: string): Refusal {
+  return refuse("UPSTREAM_UNAVAILABLE", { upstream: upstream.name, what: withoutQuery(what), why }, 30);
+}
+
+function baseOf(upstream: UpstreamConfig): string {
+  if (upstream.ecosystem === "nuget") return upstream.url;
+  return upstream.url.endsWith("/") ? upstream.url : `${upstream.url}/`;
+}
+
+function readUrl(upstream: UpstreamConfig, text: string): URL {
+  const url = URL.parse(text);
+  if (!url || (url.protocol !== "https:" && url.protocol !== "http:"))
+    throw unavailable(upstream, text, "the address is not an http address");
+  const own = new URL(upstream.url);
+  // A secure upstream that sends us to plain http would let anyone on the way change what is declared.
+  if (own.protocol === "https:" && url.protocol === "http:")
+    throw unavailable(upstream, text, "it leads from https to http");
+  url.username = "";
+  url.password = "";
+  return url;
+}
+
+function isPrivateLiteral(url: URL): boolean {
+  const host = url.hostname.replace(/^\[|\]$/g, "");
+  return isIP(host) !== 0 && isPrivateAddress(host);
+}
+
+function refusePrivateLiteral(upstream: UpstreamConfig, url: URL): void {
+  if (url.host === new URL(upstream.url).host || upstream.allow_private_address) return;
+  const host = url.hostname.replace(/^\[|\]$/g, "");
+  if (isPrivateLiteral(url) || host === "localhost" || host.endsWith(".localhost"))
+    throw unavailable(upstream, url.href, "it leads to a private address");
+}
+
+/** Resolves a name and refuses private addresses, so that no answer of an upstream makes us speak to our own network (the address that was checked is the one connected to). */
+function publicOnlyLookup(
+  host: string,
+  options: object,
+  done: (error: Error | null, address: string | { address: string; family: number }[], family?: number) => void,
+): void {
+  dnsLookup(host, { ...options, all: true }, (error, addresses) => {
+    if (error) return done(error, []);
+    const allowed = addresses.filter(({ address }) => !isPrivateAddress(address));
+    if (allowed.length === 0) return done(new Error(`${host} has only private addresses`), []);
+    if ((options as { all?: boolean }).all) return done(null, allowed);
+    return done(null, allowed[0]!.address, allowed[0]!.family);
+  });
+}
+
+function requestHeaders(upstream: UpstreamConfig, url: URL, options: OpenOptions): Record<string, string> {
+  const headers: Record<string, string> = {
+    "user-agent": "portcullis",
+    accept: options.accept ?? "*/*",
+    "accept-encoding": options.compressed ? "gzip, br" : "identity",
+  };
+  if (options.etag) headers["if-none-match"] = options.etag;
+  if (options.lastModified) headers["if-modified-since"] = options.lastModified;
+  if (options.contentType) headers["content-type"] = options.contentType;
+  const credentials = url.origin === new URL(upstream.url).origin ? authorization(upstream) : undefined;
+  if (credentials) headers["authorization"] = credentials;
+  return headers;
+}
+
+function authorization(upstream: UpstreamConfig): string | undefined {
+  if (upstream.token_file) return `Bearer ${readFileSync(upstream.token_file, "utf8").trim()}`;
+  if (upstream.username === undefined || upstream.password_file === undefined) return undefined;
+  const password = readFileSync(upstream.password_file, "utf8").trim();
+  return `Basic ${Buffer.from(`${upstream.username}:${password}`).toString("base64")}`;
+}
+
+function flatHeaders(headers: Record<string, string | string[] | undefined>): Record<string, string> {
+  const flat: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers))
+    if (value !== undefined) flat[name] = Array.isArray(value) ? value.join(", ") : value;
+  return flat;
+}
+
+function decompressed(body: Readable, encoding: string | undefined): Readable {
+  const transform =
+    encoding === "gzip" || encoding === "x-gzip"
+      ? createGunzip()
+      : encoding === "br"
+        ? createBrotliDecompress()
+        : encoding === "deflate"
+          ? createInflate()
+          : undefined;
+  if (!transform) return body;
+  return pipeline(body, transform, () => {});
+}
+
+async function collect(upstream: UpstreamConfig, url: string, body: Readable, limits: Limits): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  const timer = setTimeout(
+    () => body.destroy(new Error(`no complete answer within ${limits.upstreamIndexMs / 1000} s`)),
+    limits.upstreamIndexMs,
+  );
+  try {
+    for await (const chunk of body as AsyncIterable<Buffer>) {
+      size += chunk.length;
+      if (size > limits.indexBytes)
+        throw new Error(`the answer is larger than the limit of ${limits.indexBytes} bytes`);
+      chunks.push(chunk);
+    }
+    return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
+  } catch (error) {
+    body.destroy();
+    throw unavailable(upstream, url, describe(error));
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function read(answer: OpenAnswer, body: Buffer, status: 200 | 304 | 404): UpstreamAnswer {
+  const { etag, "last-modified": lastModified, "content-type": contentType = "" } = answer.headers;
+  return { status, body, contentType, url: answer.url, ...(etag && { etag }), ...(lastModified && { lastModified }) };
+}
+
+function describe(error: unknown): string {
+  if (error instanceof Refusal) return error.message;
+  const { message, code } = error as { message?: string; code?: string };
+  return (message || code || "it does not answer").slice(0, 200);
+}
+
+function withoutQuery(text: string): string {
+  return text.replace(/[?#].*$/s, "").slice(0, 300);
+}

@@ -1,0 +1,144 @@
+import { type Advisory, advisoriesOf, affects, isFixOf } from "../advisories/match.ts";
+import type { App } from "../app.ts";
+import type { ListedArtifact, ProjectListing, Verdict } from "../catalog/model.ts";
+import { ECOSYSTEMS } from "../ecosystems/index.ts";
+import { raw } from "../storage/database/sqlite.ts";
+import type { AdvisoryFact, ExceptionFact, Facts } from "./decide.ts";
+import { type ExceptionRow, exceptionMatches, exceptionsOf } from "./exceptions.ts";
+import { type Feed, originOf } from "./feeds.ts";
+
+/** The project a listing was read from. */
+export interface KnownProject {
+  readonly id: number;
+  /** Normalised. */
+  readonly name: string;
+  readonly firstFetchedAt: number;
+}
+
+/** Gathers what decisions about one project's artifacts rest on, in a handful of queries however many artifacts there are. Synchronous. */
+export function projectFacts(
+  app: App,
+  feed: Feed,
+  project: KnownProject,
+  listing: ProjectListing,
+): (artifact: ListedArtifact) => Facts {
+  const { ecosystem } = feed;
+  const assessed = assessmentsOf(app, feed, project.id);
+  const seen = sightingsOf(app, project.id);
+  const advisories = advisoriesOf(app, ecosystem, project.name);
+  const exceptions = exceptionsOf(app, feed, project.name);
+  const trustTimes = originOf(feed, project.name)?.upstream?.trust_times ?? true;
+  const cleanReleases = fullyClean(listing, assessed);
+  const projectBornAt = earliest(listing.artifacts);
+  return (artifact) => {
+    const known = assessed.get(artifact.filename);
+    const bornAt = birth(artifact, seen, project, trustTimes);
+    const matching = advisories.filter((advisory) =>
+      affects(advisory, ecosystem, { version: artifact.version, bornAt }, projectBornAt),
+    );
+    return {
+      ecosystem,
+      name: project.name,
+      version: artifact.version,
+      filename: artifact.filename,
+      bornAt,
+      ...(known?.verdict && { verdict: known.verdict }),
+      releaseClean: cleanReleases.has(artifact.version),
+      advisories: matching.map(advisoryFact),
+      isFix: advisories.some((advisory) => isFixOf(advisory, artifact.version)),
+      blockedUrls: known?.indicators ?? [],
+      exceptions: exceptionFacts(exceptions, ecosystem, artifact.version),
+      ...(known?.refused && { refused: known.refused }),
+    };
+  };
+}
+
+interface Assessed {
+  readonly verdict?: Verdict;
+  readonly indicators: Facts["blockedUrls"];
+  readonly refused?: NonNullable<Facts["refused"]>;
+}
+
+function assessmentsOf(app: App, feed: Feed, projectId: number): Map<string, Assessed> {
+  const rows = raw(app.database)
+    .prepare(
+      `select a.filename, a.refused, s.word, s.score, s.verdict, s.inputs,
+              instr(coalesce(s.inputs, ''), '"indicators":[{') > 0 as flagged
+       from artifacts a left join assessments s on s.artifact_id = a.id and s.feed = ?
+       where a.project_id = ? and (a.refused is not null or s.word is not null)`,
+    )
+    .all(feed.id, projectId);
+  return new Map(
+    rows.map((row) => [
+      String(row["filename"]),
+      {
+        ...(row["word"] !== null && { verdict: JSON.parse(String(row["verdict"])) as Verdict }),
+        indicators: row["flagged"]
+          ? (JSON.parse(String(row["inputs"])) as { indicators: Facts["blockedUrls"] }).indicators
+          : [],
+        ...(row["refused"] !== null && {
+          refused: JSON.parse(String(row["refused"])) as NonNullable<Facts["refused"]>,
+        }),
+      },
+    ]),
+  );
+}
+
+function sightingsOf(app: App, projectId: number): Map<string, { digest: string; at: number }[]> {
+  const rows = raw(app.database)
+    .prepare("select filename, digest, first_seen_at from sightings where project_id = ?")
+    .all(projectId);
+  const seen = new Map<string, { digest: string; at: number }[]>();
+  for (const row of rows) {
+    const list = seen.get(String(row["filename"])) ?? [];
+    list.push({ digest: String(row["digest"]), at: Number(row["first_seen_at"]) });
+    seen.set(String(row["filename"]), list);
+  }
+  return seen;
+}
+
+/**
+ * When an artifact came to be: the later of upstream's word and our own first sight of this digest. Files that were there when we
+ * first fetched the project have no first sight of their own; without a trusted time they are as young as our knowledge of them.
+ */
+function birth(
+  artifact: ListedArtifact,
+  seen: ReadonlyMap<string, { digest: string; at: number }[]>,
+  project: KnownProject,
+  trustTimes: boolean,
+): number {
+  const sightings = seen.get(artifact.filename) ?? [];
+  const sighting = sightings.find(({ digest }) => digest === (artifact.digests[0] ?? "")) ?? sightings.at(-1);
+  const told = trustTimes ? artifact.publishedAt : undefined;
+  if (told === undefined) return sighting?.at ?? project.firstFetchedAt;
+  return Math.max(told, sighting?.at ?? 0);
+}
+
+function fullyClean(listing: ProjectListing, assessed: ReadonlyMap<string, Assessed>): ReadonlySet<string> {
+  const clean = new Set<string>();
+  if (assessed.size === 0) return clean;
+  for (const { version, filename } of listing.artifacts) if (isClean(assessed.get(filename))) clean.add(version);
+  for (const { version, filename } of listing.artifacts) if (!isClean(assessed.get(filename))) clean.delete(version);
+  return clean;
+}
+
+function isClean(assessed: Assessed | undefined): boolean {
+  return assessed?.verdict?.word === "clean" && assessed.indicators.length === 0 && !assessed.refused;
+}
+
+function earliest(artifacts: readonly ListedArtifact[]): number | undefined {
+  let first: number | undefined;
+  for (const { publishedAt } of artifacts)
+    if (publishedAt !== undefined && (first === undefined || publishedAt < first)) first = publishedAt;
+  return first;
+}
+
+function advisoryFact({ id, kind, severity, source }: Advisory): AdvisoryFact {
+  return { id, kind, severity, source };
+}
+
+function exceptionFacts(rows: readonly ExceptionRow[], ecosystem: Feed["ecosystem"], version: string): ExceptionFact[] {
+  return rows
+    .filter((row) => exceptionMatches(row, ECOSYSTEMS[ecosystem], version))
+    .map(({ id, detector }) => ({ id, detector }));
+}

@@ -1,0 +1,105 @@
+import { createHash } from "node:crypto";
+import { ECOSYSTEM_IDS, type EcosystemId, type FeedId } from "../catalog/model.ts";
+import type { Config, Policy, UpstreamConfig } from "../config.ts";
+import { refuse } from "../errors.ts";
+import { nameMatches, normalizePattern, readRule } from "./rules.ts";
+
+/** One endpoint of one ecosystem with one policy. */
+export interface Feed {
+  readonly id: FeedId;
+  readonly name: string;
+  readonly ecosystem: EcosystemId;
+  readonly policy: Policy;
+  /** sha256 of the policy in force, recorded with every decision. */
+  readonly policyHash: string;
+  /** Who may provide which names, most specific pattern first. */
+  readonly origins: readonly Origin[];
+}
+
+export interface Origin {
+  /** Normalised name or prefix pattern. */
+  readonly pattern: string;
+  /** Absent = hosted here only. */
+  readonly upstream?: UpstreamConfig;
+}
+
+export interface Feeds {
+  /** The feed; throws FEED_NOT_FOUND. */
+  get(name: string, ecosystem: EcosystemId): Feed;
+  readonly all: readonly Feed[];
+}
+
+/** The feed that `/pypi/`, `/npm/` and `/nuget/` serve. */
+export const DEFAULT_FEED = "default";
+
+/** Reads every feed from the configuration; throws CONFIG_INVALID for rules and patterns that cannot be read. */
+export function openFeeds(config: Config): Feeds {
+  const names = [DEFAULT_FEED, ...Object.keys(config.feeds).filter((name) => name !== DEFAULT_FEED)];
+  const feeds = new Map<string, Feed>();
+  for (const name of names)
+    for (const ecosystem of ECOSYSTEM_IDS) feeds.set(`${name}/${ecosystem}`, openFeed(config, name, ecosystem));
+  return {
+    all: [...feeds.values()],
+    get(name, ecosystem) {
+      const feed = feeds.get(`${name}/${ecosystem}`);
+      if (!feed) throw refuse("FEED_NOT_FOUND", { feed: name });
+      return feed;
+    },
+  };
+}
+
+/** The one declared origin of a name: the most specific pattern wins, so a private name never falls through to an upstream. */
+export function originOf(feed: Feed, name: string): Origin | undefined {
+  return feed.origins.find(({ pattern }) => nameMatches(pattern, name));
+}
+
+/** The upstream that has every name no other owns, if there is one. */
+export function defaultUpstream(feed: Feed): UpstreamConfig | undefined {
+  return feed.origins.find(({ pattern, upstream }) => pattern === "*" && upstream)?.upstream;
+}
+
+/** The hash under which a policy is recorded. */
+export function policyHash(policy: Policy): string {
+  const sorted = Object.fromEntries(Object.entries(policy).sort(([a], [b]) => (a < b ? -1 : 1)));
+  return createHash("sha256").update(JSON.stringify(sorted)).digest("hex");
+}
+
+function openFeed(config: Config, name: string, ecosystem: EcosystemId): Feed {
+  const own = config.feeds[name];
+  const policy = { ...config.policy, ...own?.policy } as Policy;
+  for (const rule of [...policy.allow, ...policy.deny, ...policy.cooldown_exempt]) readRule(rule);
+  const upstreams = config.upstreams.filter(
+    (upstream) => upstream.ecosystem === ecosystem && (own?.upstreams?.includes(upstream.name) ?? true),
+  );
+  const origins: Origin[] = [
+    ...config.private[ecosystem].map((pattern) => ({ pattern: normalizePattern(ecosystem, pattern) })),
+    ...upstreams.flatMap((upstream) =>
+      upstream.names.map((pattern) => ({ pattern: normalizePattern(ecosystem, pattern), upstream })),
+    ),
+  ];
+  refuseTwoOwners(ecosystem, origins);
+  origins.sort(bySpecificity);
+  return { id: `${name}/${ecosystem}`, name, ecosystem, policy, policyHash: policyHash(policy), origins };
+}
+
+/** Longer patterns first; an exact name before a prefix of the same length. */
+function bySpecificity(a: Origin, b: Origin): number {
+  return (
+    b.pattern.replace("*", "").length - a.pattern.replace("*", "").length ||
+    Number(a.pattern.endsWith("*")) - Number(b.pattern.endsWith("*"))
+  );
+}
+
+function refuseTwoOwners(ecosystem: EcosystemId, origins: readonly Origin[]): void {
+  const owners = new Map<string, string>();
+  for (const { pattern, upstream } of origins) {
+    const owner = upstream?.name ?? "hosted here";
+    const other = owners.get(pattern);
+    if (other !== undefined && other !== owner)
+      throw refuse("CONFIG_INVALID", {
+        where: "upstreams",
+        why: `the ${ecosystem} names ${pattern} have two origins, ${other} and ${owner}; every name has exactly one`,
+      });
+    owners.set(pattern, owner);
+  }
+}
