@@ -67,6 +67,8 @@ export interface IndexView {
   decide(artifact: ListedArtifact): Decision;
   /** The page that explains why an artifact is withheld. */
   whyUrl(artifact: ListedArtifact): string;
+  /** When this feed first saw the artifact, epoch milliseconds: its publish time where the document states none. */
+  firstSeen?(artifact: ListedArtifact): number | undefined;
   /** True when the client asked is one that shows a reason for a withheld version it asked for exactly (docs/clients.md). */
   readonly showWithheld: boolean;
   /** The project's native name on this feed. */

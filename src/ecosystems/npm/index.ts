@@ -1,3 +1,23 @@
 import type { Ecosystem } from "../ecosystem.ts";
+import { likely } from "./likely.ts";
+import { canonicalPath, readName } from "./names.ts";
+import { readListing, readProject } from "./packument.ts";
+import { writeRefusal } from "./refusal.ts";
+import { routes } from "./routes.ts";
+import { compareVersions, inRange } from "./versions.ts";
+import { writeIndex } from "./write-packument.ts";
 
-export const npm: Ecosystem = undefined as never;
+/** npm's registry protocol; README.md lists what is served. */
+export const npm: Ecosystem = {
+  id: "npm",
+  normalizeName: readName,
+  compareVersions,
+  inRange,
+  canonicalPath,
+  routes,
+  readProject,
+  readListing,
+  likely,
+  writeIndex,
+  writeRefusal,
+};
