@@ -22,6 +22,8 @@ export interface ListedArtifact {
   readonly yanked?: boolean | string;
   /** Digest of the separate metadata file (PEP 658), when upstream serves one. */
   readonly metadataDigest?: Digest;
+  /** Where upstream serves the artifact's side files, absolute, by suffix (`.metadata`, `.provenance`); the others do not exist. */
+  readonly sideFiles?: Readonly<Record<string, string>>;
 }
 
 /** What an index document says of one project, in our nouns. */
