@@ -2,6 +2,8 @@
 export interface Limits {
   /** Bytes of one index document from upstream, after decompression. */
   readonly indexBytes: number;
+  /** Documents over which an upstream may spread one project's index (NuGet registration pages). */
+  readonly indexPages: number;
   /** Bytes of one artifact; larger ones are withheld as unknown. */
   readonly artifactBytes: number;
   /** Bytes that one archive may unpack to, nested archives included. */
@@ -42,6 +44,7 @@ export interface Limits {
 
 export const DEFAULT_LIMITS: Limits = {
   indexBytes: 128 << 20,
+  indexPages: 1_000,
   artifactBytes: 512 << 20,
   unpackedBytes: 1 << 30,
   archiveEntries: 100_000,

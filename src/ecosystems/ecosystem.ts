@@ -25,6 +25,8 @@ export interface Ecosystem {
   likely(listing: ProjectListing, offered: (artifact: ListedArtifact) => boolean): readonly ListedArtifact[];
   /** One index document for clients, in the form a route names; artifact addresses point to `view.base`. */
   writeIndex(document: StoredDocument, form: string, view: IndexView): WrittenIndex;
+  /** Where upstream has a side file of an artifact (`.nuspec`); without this member it is the artifact's URL and the suffix. undefined = nowhere. */
+  sideUrl?(artifact: ListedArtifact, suffix: string): string | undefined;
   /** A refusal as this ecosystem's clients print it. */
   writeRefusal(refusal: Refusal, request: AskRequest): Reply;
 }
@@ -81,6 +83,8 @@ export interface WrittenIndex {
   readonly contentType: string;
   /** When the content last changed, epoch milliseconds, when the format tells. */
   readonly lastModified?: number;
+  /** Further headers that belong to this document, such as a sentence for the terminal. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** One entry of an ecosystem's protocol: method, path pattern (`/simple/:name/`), and what to do. `*rest` takes the remaining segments. */
@@ -130,6 +134,21 @@ export interface Gate {
   ): Promise<UpstreamAnswer>;
   /** Advisories that match versions of names, for audit endpoints. */
   advisories(names: Readonly<Record<string, readonly string[]>>): Promise<readonly AdvisoryMatch[]>;
+  /** Every advisory of this ecosystem in the order of its id, at most `limit`, `versions` as far as they are known; for protocols whose clients match by themselves. */
+  everyAdvisory?(limit: number): Promise<readonly AdvisoryMatch[]>;
+  /** The files this feed has fetched, oldest first, those before `skip` left out, at most `limit`; entries never move. For append-only catalogs. */
+  fetched?(skip: number, limit: number): Promise<readonly FetchedArtifact[]>;
+}
+
+/** One file that a feed has fetched and inspected. */
+export interface FetchedArtifact {
+  readonly name: string;
+  readonly filename: string;
+  readonly version: string;
+  readonly sha256: string;
+  readonly size: number;
+  /** Epoch milliseconds. */
+  readonly fetchedAt: number;
 }
 
 export interface GatedProject {

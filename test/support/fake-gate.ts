@@ -3,6 +3,7 @@ import type {
   AdvisoryMatch,
   AskRequest,
   Ecosystem,
+  FetchedArtifact,
   Gate,
   IndexView,
   Reply,
@@ -25,6 +26,7 @@ export interface FakeFeed {
   /** Answers of `passThrough`; undefined is told as 404. */
   readonly upstream?: (pathOrUrl: string, body: Buffer | undefined) => Partial<UpstreamAnswer> | undefined;
   readonly advisories?: readonly AdvisoryMatch[];
+  readonly fetched?: readonly FetchedArtifact[];
   /** Thrown by every method that would ask an upstream. */
   readonly trouble?: Refusal;
 }
@@ -89,7 +91,7 @@ export function fakeGate(ecosystem: Ecosystem, feed: FakeFeed = {}): FakeGate {
     async index(name, form) {
       calls.push(`index ${name} ${form}`);
       const written = ecosystem.writeIndex(documentOf(name), form, view(name));
-      return { status: 200, headers: { "content-type": written.contentType }, body: written.body };
+      return { status: 200, headers: { "content-type": written.contentType, ...written.headers }, body: written.body };
     },
     async project(name) {
       calls.push(`project ${name}`);
@@ -123,6 +125,16 @@ export function fakeGate(ecosystem: Ecosystem, feed: FakeFeed = {}): FakeGate {
       };
       return answer === undefined ? missing : { ...missing, status: 200, ...answer };
     },
+    ...(feed.advisories && {
+      async everyAdvisory(limit: number) {
+        return feed.advisories?.slice(0, limit) ?? [];
+      },
+    }),
+    ...(feed.fetched && {
+      async fetched(skip: number, limit: number) {
+        return feed.fetched?.slice(skip, skip + limit) ?? [];
+      },
+    }),
     async advisories(names) {
       calls.push(`advisories ${Object.keys(names).join(" ")}`);
       return (feed.advisories ?? []).filter((match) =>

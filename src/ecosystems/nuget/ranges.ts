@@ -69,7 +69,7 @@ function withLower(
   upper: { readonly text: string; readonly inclusive: boolean },
 ): NuGetRange | undefined {
   const floating = lower.includes("*");
-  const floated = floating ? parseFloat(lower.trim()) : undefined;
+  const floated = floating ? readFloat(lower.trim()) : undefined;
   if (floating && !floated) return undefined;
   const min = floated ? floated.min : readBound(lower);
   const max = readBound(upper.text);
@@ -87,7 +87,7 @@ function readBound(text: string): NuGetVersion | undefined | null {
 }
 
 /** `*`, `1.*`, `1.2.*`, `1.2.3.*`, `1.0.0-*`, `1.0.0-rc.*`, `1.*-*`, `1.*-rc*`, `*-*`. */
-function parseFloat(text: string): { readonly min: NuGetVersion; readonly float: Float } | undefined {
+function readFloat(text: string): { readonly min: NuGetVersion; readonly float: Float } | undefined {
   const match = /^((?:\d+\.){0,3})(\d*)(\*?)(?:-([0-9A-Za-z.-]*)\*)?$/.exec(text);
   if (!match) return undefined;
   const [, head = "", digits = "", star = "", prefix] = match;
