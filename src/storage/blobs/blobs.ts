@@ -6,7 +6,10 @@ export interface Blobs {
   receive(): Promise<BlobReceiver>;
   /** The bytes, checked against the digest; undefined when absent or corrupt (a corrupt one is moved aside, never served). */
   read(sha256: string): Promise<Buffer | undefined>;
-  /** Where to serve the bytes from; undefined when absent or of another size than recorded. */
+  /**
+   * Where to serve the bytes from; undefined when absent or of another size than recorded. Cheap: existence and size are looked
+   * at (and remembered), the digest is not computed again. Whoever opens the location may find it gone and asks again after `read`.
+   */
   locate(sha256: string, size: number): Promise<BlobLocation | undefined>;
   delete(sha256: string): Promise<void>;
 }

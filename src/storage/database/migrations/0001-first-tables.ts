@@ -254,4 +254,10 @@ async function createJobs(database: Kysely<unknown>): Promise<void> {
     .columns(["kind", "key"])
     .where(sql.ref("lease_until"), "is not", null)
     .execute();
+  await database.schema
+    .createIndex("jobs_failed")
+    .on("jobs")
+    .columns(["kind", "key"])
+    .where(sql.ref("failed_at"), "is not", null)
+    .execute();
 }

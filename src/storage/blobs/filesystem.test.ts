@@ -1,0 +1,86 @@
+import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import { readdir, stat, truncate, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { temporaryFolder } from "../../../test/support/folders.ts";
+import { mayMount, smallDisk } from "../../../test/support/small-disk.ts";
+import type { Refusal } from "../../errors.ts";
+import { openFilesystemBlobs } from "./filesystem.ts";
+
+async function open(t: TestContext) {
+  const folder = await temporaryFolder(t);
+  const corrupt: string[] = [];
+  const blobs = await openFilesystemBlobs({ folder, onCorrupt: (sha256) => corrupt.push(sha256) });
+  return {
+    folder,
+    blobs,
+    corrupt,
+    path: (sha256: string) => join(folder, "blobs", sha256.slice(0, 2), sha256.slice(2)),
+  };
+}
+
+test("a blob whose bytes changed on disk is moved aside, told of, never returned, and can be fetched again", async (t) => {
+  const { folder, blobs, corrupt, path } = await open(t);
+  const sha256 = await blobs.put(Buffer.from("right"));
+  await writeFile(path(sha256), "wrong");
+  assert.equal(await blobs.read(sha256), undefined);
+  assert.deepEqual(corrupt, [sha256]);
+  assert.equal((await readdir(join(folder, "corrupt"))).length, 1);
+  assert.equal(await blobs.locate(sha256, 5), undefined);
+  await blobs.put(Buffer.from("right"));
+  assert.equal((await blobs.read(sha256))?.toString(), "right");
+});
+
+test("a blob that was cut short is not located by the next process, and putting it again repairs it", async (t) => {
+  const { folder, blobs, path } = await open(t);
+  const sha256 = await blobs.put(Buffer.from("whole bytes"));
+  await truncate(path(sha256), 3);
+  const next = await openFilesystemBlobs({ folder });
+  assert.equal(await next.locate(sha256, 11), undefined);
+  await next.put(Buffer.from("whole bytes"));
+  assert.equal((await next.read(sha256))?.toString(), "whole bytes");
+});
+
+test("what an earlier process left unfinished is cleared on opening", async (t) => {
+  const { folder, blobs } = await open(t);
+  const receiver = await blobs.receive();
+  await receiver.write(Buffer.from("unfinished"));
+  assert.equal((await readdir(join(folder, "tmp"))).length, 1);
+  await openFilesystemBlobs({ folder });
+  assert.deepEqual(await readdir(join(folder, "tmp")), []);
+  await receiver.abort();
+});
+
+test("after commits and aborts nothing is left in the folder for unfinished files", async (t) => {
+  const { folder, blobs } = await open(t);
+  await blobs.put(Buffer.from("a"));
+  const committed = await blobs.receive();
+  await committed.commit();
+  await (await blobs.receive()).abort();
+  assert.deepEqual(await readdir(join(folder, "tmp")), []);
+});
+
+test("folders are for their owner only", { skip: process.platform === "win32" }, async (t) => {
+  const { folder } = await open(t);
+  for (const name of ["blobs", "tmp", "corrupt"]) assert.equal((await stat(join(folder, name))).mode & 0o777, 0o700);
+});
+
+test("a disk without room is refused as DISK_FULL, leaves nothing unfinished and keeps what was there", {
+  skip: !mayMount,
+}, async (t) => {
+  const folder = await smallDisk(t, 2);
+  if (folder === undefined) return t.skip("mounting is not allowed here");
+  const blobs = await openFilesystemBlobs({ folder });
+  const kept = await blobs.put(Buffer.from("kept"));
+  const full = (error: Refusal) => error.code === "DISK_FULL";
+  await assert.rejects(blobs.put(randomBytes(3 << 20)), full);
+  const receiver = await blobs.receive();
+  const fill = async () => {
+    for (let i = 0; i < 100; i++) await receiver.write(randomBytes(64 << 10));
+  };
+  await assert.rejects(fill(), full);
+  assert.deepEqual(await readdir(join(folder, "tmp")), []);
+  assert.equal((await blobs.read(kept))?.toString(), "kept");
+  await blobs.put(Buffer.from("room again"));
+});
