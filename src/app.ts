@@ -11,7 +11,10 @@ export interface App {
   readonly config: Config;
   readonly limits: Limits;
   readonly database: Kysely<Database>;
+  /** Artifacts. */
   readonly blobs: Blobs;
+  /** Index documents of upstreams, in a folder of their own (DATA/documents) because old ones are deleted. */
+  readonly documents: Blobs;
   readonly queue: Queue;
   /** The only civil time: epoch milliseconds. Tests and replays set it. */
   readonly clock: Clock;

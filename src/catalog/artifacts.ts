@@ -8,7 +8,9 @@ export interface ArtifactRow extends ListedArtifact {
   readonly projectId: number;
   /** Digest of its bytes, once fetched; never changes. */
   readonly sha256: string | null;
-  readonly refused: { readonly code: string; readonly says: string } | null;
+  readonly refused: { readonly code: "changed-bytes" | "digest-mismatch" | "unknown"; readonly says: string } | null;
+  /** When its bytes were last fetched, accepted or refused. */
+  readonly fetchedAt: number | null;
 }
 
 /** The artifact, if it was ever asked for. Synchronous: a hot read. */
@@ -50,11 +52,13 @@ export async function rememberArtifact(app: App, projectId: number, listed: List
 export async function recordFetch(
   app: App,
   id: number,
-  outcome: { readonly sha256: string; readonly size: number } | { readonly refused: { code: string; says: string } },
+  outcome:
+    | { readonly sha256: string; readonly size: number }
+    | { readonly refused: NonNullable<ArtifactRow["refused"]> },
 ): Promise<void> {
   const set =
     "refused" in outcome
-      ? { refused: JSON.stringify(outcome.refused) }
+      ? { refused: JSON.stringify(outcome.refused), fetched_at: app.clock() }
       : { sha256: outcome.sha256, size: outcome.size, fetched_at: app.clock(), refused: null };
   await app.database.updateTable("artifacts").set(set).where("id", "=", id).execute();
 }
@@ -76,6 +80,7 @@ function rowOf(row: Record<string, unknown>): ArtifactRow {
     ...(row["published_at"] !== null && { publishedAt: Number(row["published_at"]) }),
     ...(row["size"] !== null && { size: Number(row["size"]) }),
     sha256: row["sha256"] === null ? null : String(row["sha256"]),
+    fetchedAt: row["fetched_at"] === null ? null : Number(row["fetched_at"]),
     refused: row["refused"] === null ? null : (JSON.parse(String(row["refused"])) as ArtifactRow["refused"]),
   };
 }

@@ -84,6 +84,15 @@ export async function recordUnchanged(app: App, projectId: number): Promise<void
   await app.database.updateTable("projects").set({ checked_at: app.clock() }).where("id", "=", projectId).execute();
 }
 
+/** Forgets a stored index document that turned out damaged, so that the next request fetches it anew. */
+export async function forgetDocument(app: App, projectId: number): Promise<void> {
+  await app.database
+    .updateTable("projects")
+    .set({ document: null, validators: "{}", checked_at: 0 })
+    .where("id", "=", projectId)
+    .execute();
+}
+
 /** Names of projects with a document, sorted, for the root index. */
 export async function projectNames(app: App, ecosystem: EcosystemId, limit: number, after = ""): Promise<string[]> {
   const rows = await app.database

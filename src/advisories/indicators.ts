@@ -1,0 +1,45 @@
+import type { App } from "../app.ts";
+import { raw } from "../storage/database/sqlite.ts";
+
+/** An address found in a file that stands on a block list whose breaker is closed. */
+export interface IndicatorMatch {
+  readonly source: string;
+  readonly indicator: string;
+}
+
+/**
+ * The one spelling under which an address is stored and looked up: lower-case scheme and host, default port, user info, query
+ * order untouched, fragment dropped; a bare host as it is. Undefined for what is no address.
+ */
+export function canonicalIndicator(text: string): string | undefined {
+  const trimmed = text.trim().slice(0, 2048);
+  if (/^[a-z0-9.-]+(?::\d+)?$/i.test(trimmed)) return trimmed.toLowerCase().replace(/\.$/, "");
+  const url = URL.parse(trimmed);
+  if (!url || url.host === "" || !/^(?:https?|ftp):$/.test(url.protocol)) return undefined;
+  url.hash = "";
+  url.username = "";
+  url.password = "";
+  return url.href;
+}
+
+/** Which of the addresses found in a file are listed, as full addresses or by their host. Synchronous, at most 500 look-ups. */
+export function matchIndicators(app: App, urls: readonly string[]): readonly IndicatorMatch[] {
+  const find = raw(app.database).prepare(
+    `select i.source, i.indicator from url_indicators i join advisory_sources s on s.name = i.source
+     where i.indicator = ? and s.tripped is null limit 1`,
+  );
+  const wanted = new Set<string>();
+  for (const text of urls.slice(0, 500)) {
+    const canonical = canonicalIndicator(text);
+    if (canonical === undefined) continue;
+    wanted.add(canonical);
+    const host = URL.parse(canonical)?.hostname;
+    if (host) wanted.add(host);
+  }
+  const matches: IndicatorMatch[] = [];
+  for (const indicator of wanted) {
+    const row = find.get(indicator);
+    if (row) matches.push({ source: String(row["source"]), indicator: String(row["indicator"]) });
+  }
+  return matches;
+}

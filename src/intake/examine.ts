@@ -1,0 +1,85 @@
+import type { App } from "../app.ts";
+import { type ArtifactRow, rememberArtifact } from "../catalog/artifacts.ts";
+import type { Decision, ListedArtifact } from "../catalog/model.ts";
+import { findInspection, type InspectionRow, recordInspection } from "../catalog/verdicts.ts";
+import { assess } from "../inspection/assess.ts";
+import { ENGINE } from "../inspection/engine.ts";
+import type { InspectorPool } from "../inspection/pool.ts";
+import { singleFlight } from "../lib/single-flight.ts";
+import { applyPolicy } from "../policy/apply.ts";
+import { projectFacts } from "../policy/facts.ts";
+import { type Feed, originOf } from "../policy/feeds.ts";
+import type { Mirror, MirroredProject } from "./mirror.ts";
+import type { Stash } from "./stash.ts";
+
+/** Fetches, inspects and assesses artifacts, and has policy decide about them. */
+export interface Examiner {
+  /** One artifact, from wherever it stands to a decision; concurrent callers share the work. Throws upstream trouble and DISK_FULL. */
+  artifact(feed: Feed, project: MirroredProject, listed: ListedArtifact, urgent: boolean): Promise<Examined>;
+  /** Every artifact of one release: the full assessment that a cooldown waits for. */
+  release(feed: Feed, project: MirroredProject, version: string, urgent: boolean): Promise<void>;
+}
+
+export interface Examined {
+  readonly artifact: ArtifactRow;
+  readonly decision: Decision;
+}
+
+/** After this time an artifact that could not be inspected is tried again when somebody asks for it. */
+const UNKNOWN_RETRY_MS = 600_000;
+
+/** Opens the examiner; it holds nothing that needs closing. */
+export function openExaminer(app: App, mirror: Mirror, stash: Stash, inspectors: InspectorPool): Examiner {
+  const examinations = singleFlight<string, Examined>();
+  const inspections = singleFlight<string, InspectionRow>();
+
+  async function inspect(feed: Feed, artifact: ArtifactRow, urgent: boolean): Promise<InspectionRow> {
+    const sha256 = artifact.sha256!;
+    const known = findInspection(app, sha256, ENGINE) ?? findInspection(app, sha256);
+    if (known && !(known.verdict.word === "unknown" && app.clock() - known.at > UNKNOWN_RETRY_MS)) return known;
+    return inspections(sha256, async () => {
+      const location = await app.blobs.locate(sha256, artifact.size!);
+      const inspection = await inspectors.inspect(
+        { path: location!.path },
+        { filename: artifact.filename, ecosystem: feed.ecosystem, sha256, urgent },
+      );
+      await recordInspection(app, inspection);
+      return { ...inspection, at: app.clock() };
+    });
+  }
+
+  async function examine(
+    feed: Feed,
+    project: MirroredProject,
+    listed: ListedArtifact,
+    urgent: boolean,
+  ): Promise<Examined> {
+    const upstream = originOf(feed, project.name)!.upstream!;
+    const artifact = await stash.fetch(upstream, await rememberArtifact(app, project.id, listed));
+    const { listing } = await mirror.read(feed, project);
+    if (!artifact.refused) await assess(app, feed, listing, artifact, await inspect(feed, artifact, urgent));
+    const facts = projectFacts(app, feed, project, listing)(listed);
+    return { artifact, decision: await applyPolicy(app, feed, project, artifact, facts) };
+  }
+
+  async function artifact(
+    feed: Feed,
+    project: MirroredProject,
+    listed: ListedArtifact,
+    urgent: boolean,
+  ): Promise<Examined> {
+    return examinations(`${feed.id} ${project.id} ${listed.filename}`, () => examine(feed, project, listed, urgent));
+  }
+
+  return {
+    artifact,
+    async release(feed, project, version, urgent) {
+      const { listing } = await mirror.read(feed, project);
+      const siblings = listing.artifacts.filter((listed) => listed.version === version);
+      const examined = await Promise.all(siblings.map((listed) => artifact(feed, project, listed, urgent)));
+      // Only now is the release known as a whole; what was decided on the way was decided without that.
+      const factsOf = projectFacts(app, feed, project, listing);
+      for (const { artifact: row } of examined) await applyPolicy(app, feed, project, row, factsOf(row));
+    },
+  };
+}

@@ -1,0 +1,192 @@
+import type { App } from "../app.ts";
+import { artifactsOf } from "../catalog/artifacts.ts";
+import type { ListedArtifact, ProjectListing } from "../catalog/model.ts";
+import {
+  findProject,
+  forgetDocument,
+  type ProjectRow,
+  recordLook,
+  recordUnchanged,
+  type Sighting,
+} from "../catalog/projects.ts";
+import { projectChanged } from "../catalog/revisions.ts";
+import type { UpstreamConfig } from "../config.ts";
+import type { StoredDocument } from "../ecosystems/ecosystem.ts";
+import { ECOSYSTEMS } from "../ecosystems/index.ts";
+import { refuse } from "../errors.ts";
+import { durationMs } from "../lib/duration.ts";
+import { lru } from "../lib/lru.ts";
+import { singleFlight } from "../lib/single-flight.ts";
+import { type Feed, originOf } from "../policy/feeds.ts";
+import { isUpstreamTrouble, type UpstreamClient } from "./upstream.ts";
+
+/** A project as this feed knows it now. */
+export interface MirroredProject extends ProjectRow {
+  readonly document: string;
+  /** Upstream does not answer: this is what was known before. */
+  readonly stale: boolean;
+}
+
+/** How long "there is no such project" is believed. */
+const ABSENT_TTL_MS = 30_000;
+/** How long upstream is left alone after it failed. */
+const TROUBLE_PAUSE_MS = 15_000;
+
+/** Index documents of upstream projects: fetched, revalidated, kept. */
+export interface Mirror {
+  /**
+   * The project, asked of its one origin when what we have is older than the TTL; concurrent callers share one request. When
+   * upstream is down, what is known is served and marked. Throws PROJECT_NOT_FOUND, NO_UPSTREAM, UPSTREAM_UNAVAILABLE.
+   */
+  project(feed: Feed, name: string): Promise<MirroredProject>;
+  /** The stored index document and its listing; kept in memory while there is room, because reading a large one costs. */
+  read(feed: Feed, project: MirroredProject): Promise<ReadProjectDocument>;
+}
+
+/** Opens the mirror; it holds nothing that needs closing. */
+export function openMirror(app: App, client: UpstreamClient): Mirror {
+  const looks = singleFlight<string, ProjectRow>();
+  const reads = singleFlight<string, ReadProjectDocument>();
+  /** Until when an upstream is left alone about a project. */
+  const troubles = lru<string, number>({ weight: 10_000 });
+  const documents = lru<string, ReadProjectDocument>({
+    weight: app.limits.memoryCacheBytes / 2,
+    // A parsed listing weighs about as much as its document.
+    weigh: ({ document }) => document.body.length * 2 + 1024,
+  });
+
+  async function project(feed: Feed, name: string): Promise<MirroredProject> {
+    const upstream = upstreamOf(feed, name);
+    const known = findProject(app, feed.ecosystem, upstream.name, name);
+    if (known && isFresh(app, known)) return presented(feed, known, false);
+    const key = `${upstream.name} ${name}`;
+    if (known?.document && app.clock() < (troubles.get(key) ?? 0)) return presented(feed, known, true);
+    try {
+      const looked = await looks(key, () => look(app, client, upstream, feed, name));
+      troubles.delete(key);
+      return presented(feed, looked, false);
+    } catch (error) {
+      if (!isUpstreamTrouble(error)) throw error;
+      troubles.set(key, app.clock() + TROUBLE_PAUSE_MS);
+      if (!known?.document || app.clock() - known.checkedAt > durationMs(app.config.network.stale_for)) throw error;
+      app.log.warn({ upstream: upstream.name, project: name, err: error }, "upstream trouble; serving what is known");
+      return presented(feed, known, true);
+    }
+  }
+
+  return {
+    project,
+    async read(feed, mirrored) {
+      const key = `${feed.ecosystem} ${mirrored.document}`;
+      const kept = documents.get(key);
+      if (kept) return kept;
+      return reads(key, async () => {
+        const read = await readStored(app, feed, mirrored);
+        documents.set(key, read);
+        return read;
+      });
+    },
+  };
+}
+
+export interface ReadProjectDocument {
+  readonly document: StoredDocument;
+  readonly listing: ProjectListing;
+}
+
+function upstreamOf(feed: Feed, name: string): UpstreamConfig {
+  const origin = originOf(feed, name);
+  if (!origin) throw refuse("NO_UPSTREAM", { feed: feed.name, name, ecosystem: feed.ecosystem });
+  // A private name is never asked of an upstream, whatever is or is not hosted here.
+  if (!origin.upstream) throw refuse("PROJECT_NOT_FOUND", { name, feed: feed.name });
+  return origin.upstream;
+}
+
+async function readStored(app: App, feed: Feed, project: MirroredProject): Promise<ReadProjectDocument> {
+  const body = await app.documents.read(project.document);
+  if (body) {
+    const document: StoredDocument = { body, validators: project.validators };
+    return { document, listing: ECOSYSTEMS[feed.ecosystem].readListing(document) };
+  }
+  await forgetDocument(app, project.id);
+  const why = "the stored index was damaged and will be fetched again";
+  throw refuse("UPSTREAM_UNAVAILABLE", { upstream: project.origin, what: project.name, why }, 1);
+}
+
+function isFresh(app: App, known: ProjectRow): boolean {
+  const ttl = known.document === null ? ABSENT_TTL_MS : durationMs(app.config.network.index_ttl);
+  const age = app.clock() - known.checkedAt;
+  return age >= 0 && age < ttl;
+}
+
+function presented(feed: Feed, row: ProjectRow, stale: boolean): MirroredProject {
+  const { document } = row;
+  if (document === null) throw refuse("PROJECT_NOT_FOUND", { name: row.name, feed: feed.name });
+  return { ...row, document, stale };
+}
+
+async function look(
+  app: App,
+  client: UpstreamClient,
+  upstream: UpstreamConfig,
+  feed: Feed,
+  name: string,
+): Promise<ProjectRow> {
+  const ecosystem = ECOSYSTEMS[feed.ecosystem];
+  const known = findProject(app, feed.ecosystem, upstream.name, name);
+  const before = known?.document ? await app.documents.read(known.document) : undefined;
+  const previous = before && { body: before, validators: known?.validators ?? {} };
+  const answer = await ecosystem.readProject(client.get(upstream), name, previous);
+  if (answer.kind === "unchanged" && known && before) {
+    await recordUnchanged(app, known.id);
+    return { ...known, checkedAt: app.clock() };
+  }
+  const identity = { ecosystem: feed.ecosystem, origin: upstream.name, name };
+  if (answer.kind !== "document")
+    return recordLook(app, { ...identity, document: null, validators: {}, sightings: [], changedBytes: [] });
+  const { body, validators } = answer.document;
+  // Read before it is stored: a document that cannot be read is upstream trouble and must not replace one that can.
+  const listing = ecosystem.readListing(answer.document);
+  const document = await app.documents.put(body);
+  const row = await recordLook(app, {
+    ...identity,
+    document,
+    validators,
+    sightings: previous ? sightings(ecosystem.readListing(previous), listing, app.clock()) : [],
+    changedBytes: known ? changedBytes(app, known.id, listing) : [],
+  });
+  if (known?.document && known.document !== document) await app.documents.delete(known.document);
+  projectChanged(app, row.id);
+  return row;
+}
+
+/** Digests that were not under their file name before: what age counts from, because an upstream time can be back-dated. */
+function sightings(before: ProjectListing, after: ProjectListing, now: number): Sighting[] {
+  const known = new Map(before.artifacts.map((artifact) => [artifact.filename, firstDigest(artifact)]));
+  return after.artifacts
+    .filter((artifact) => known.get(artifact.filename) !== firstDigest(artifact))
+    .map((artifact) => ({ filename: artifact.filename, digest: firstDigest(artifact), at: now }));
+}
+
+/** Fetched files whose index entry now declares other bytes under the same algorithm. */
+function changedBytes(app: App, projectId: number, after: ProjectListing): { filename: string; says: string }[] {
+  const known = artifactsOf(app, projectId);
+  const changed: { filename: string; says: string }[] = [];
+  if (known.size === 0) return changed;
+  for (const { filename, digests } of after.artifacts) {
+    const fetched = known.get(filename);
+    if (!fetched?.sha256) continue;
+    const conflict = digests.find((digest) => {
+      const algorithm = digest.slice(0, digest.indexOf(":") + 1);
+      const old =
+        algorithm === "sha256:" ? `sha256:${fetched.sha256}` : fetched.digests.find((one) => one.startsWith(algorithm));
+      return old !== undefined && old !== digest;
+    });
+    if (conflict) changed.push({ filename, says: "has other bytes upstream than those known under this file name" });
+  }
+  return changed;
+}
+
+function firstDigest(artifact: ListedArtifact): string {
+  return artifact.digests[0] ?? "";
+}
