@@ -27,6 +27,8 @@ export interface Ecosystem {
   writeIndex(document: StoredDocument, form: string, view: IndexView): WrittenIndex;
   /** Where upstream has a side file of an artifact (`.nuspec`); without this member it is the artifact's URL and the suffix. undefined = nowhere. */
   sideUrl?(artifact: ListedArtifact, suffix: string): string | undefined;
+  /** Whether the client of this User-Agent shows a reason for a withheld version it asked for exactly, and avoids it in ranges (README.md of each ecosystem has the table). */
+  showsWithheld(userAgent: string): boolean;
   /** A refusal as this ecosystem's clients print it. */
   writeRefusal(refusal: Refusal, request: AskRequest): Reply;
 }
