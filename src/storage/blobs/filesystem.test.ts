@@ -2,14 +2,14 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { readdir, stat, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type TestContext, test } from "node:test";
+import { test } from "node:test";
 import { temporaryFolder } from "../../../test/support/folders.ts";
 import { mayMount, smallDisk } from "../../../test/support/small-disk.ts";
 import type { Refusal } from "../../errors.ts";
 import { openFilesystemBlobs } from "./filesystem.ts";
 
-async function open(t: TestContext) {
-  const folder = await temporaryFolder(t);
+async function open() {
+  const folder = temporaryFolder();
   const corrupt: string[] = [];
   const blobs = await openFilesystemBlobs({ folder, onCorrupt: (sha256) => corrupt.push(sha256) });
   return {
@@ -20,8 +20,8 @@ async function open(t: TestContext) {
   };
 }
 
-test("a blob whose bytes changed on disk is moved aside, told of, never returned, and can be fetched again", async (t) => {
-  const { folder, blobs, corrupt, path } = await open(t);
+test("a blob whose bytes changed on disk is moved aside, told of, never returned, and can be fetched again", async () => {
+  const { folder, blobs, corrupt, path } = await open();
   const sha256 = await blobs.put(Buffer.from("right"));
   await writeFile(path(sha256), "wrong");
   assert.equal(await blobs.read(sha256), undefined);
@@ -32,8 +32,8 @@ test("a blob whose bytes changed on disk is moved aside, told of, never returned
   assert.equal((await blobs.read(sha256))?.toString(), "right");
 });
 
-test("a blob that was cut short is not located by the next process, and putting it again repairs it", async (t) => {
-  const { folder, blobs, path } = await open(t);
+test("a blob that was cut short is not located by the next process, and putting it again repairs it", async () => {
+  const { folder, blobs, path } = await open();
   const sha256 = await blobs.put(Buffer.from("whole bytes"));
   await truncate(path(sha256), 3);
   const next = await openFilesystemBlobs({ folder });
@@ -42,8 +42,8 @@ test("a blob that was cut short is not located by the next process, and putting 
   assert.equal((await next.read(sha256))?.toString(), "whole bytes");
 });
 
-test("what an earlier process left unfinished is cleared on opening", async (t) => {
-  const { folder, blobs } = await open(t);
+test("what an earlier process left unfinished is cleared on opening", async () => {
+  const { folder, blobs } = await open();
   const receiver = await blobs.receive();
   await receiver.write(Buffer.from("unfinished"));
   assert.equal((await readdir(join(folder, "tmp"))).length, 1);
@@ -52,8 +52,8 @@ test("what an earlier process left unfinished is cleared on opening", async (t) 
   await receiver.abort();
 });
 
-test("after commits and aborts nothing is left in the folder for unfinished files", async (t) => {
-  const { folder, blobs } = await open(t);
+test("after commits and aborts nothing is left in the folder for unfinished files", async () => {
+  const { folder, blobs } = await open();
   await blobs.put(Buffer.from("a"));
   const committed = await blobs.receive();
   await committed.commit();
@@ -61,8 +61,8 @@ test("after commits and aborts nothing is left in the folder for unfinished file
   assert.deepEqual(await readdir(join(folder, "tmp")), []);
 });
 
-test("folders are for their owner only", { skip: process.platform === "win32" }, async (t) => {
-  const { folder } = await open(t);
+test("folders are for their owner only", { skip: process.platform === "win32" }, async () => {
+  const { folder } = await open();
   for (const name of ["blobs", "tmp", "corrupt"]) assert.equal((await stat(join(folder, name))).mode & 0o777, 0o700);
 });
 

@@ -7,8 +7,8 @@ import type { Database } from "./schema.ts";
 import { openSqlite } from "./sqlite.ts";
 
 /** What every driver of the database promises. A new driver adds a line. */
-const DRIVERS: readonly { name: string; open: (test: TestContext) => Promise<Kysely<Database>> }[] = [
-  { name: "sqlite file", open: async (test) => openSqlite(join(await temporaryFolder(test), "portcullis.db")) },
+const DRIVERS: readonly { name: string; open: () => Promise<Kysely<Database>> }[] = [
+  { name: "sqlite file", open: () => openSqlite(join(temporaryFolder(), "portcullis.db")) },
   { name: "sqlite memory", open: () => openSqlite(":memory:") },
 ];
 
@@ -24,7 +24,7 @@ const PROJECT = {
 
 for (const driver of DRIVERS) {
   const open = async (t: TestContext) => {
-    const database = await driver.open(t);
+    const database = await driver.open();
     t.after(() => database.destroy());
     return database;
   };

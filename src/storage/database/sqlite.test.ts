@@ -19,7 +19,7 @@ const PROJECT = {
 } as const;
 
 async function openFile(t: TestContext) {
-  const path = join(await temporaryFolder(t), "portcullis.db");
+  const path = join(temporaryFolder(), "portcullis.db");
   const database = await openSqlite(path);
   t.after(() => database.destroy());
   return { path, database };
@@ -36,7 +36,7 @@ test("the file is in WAL mode with synchronous=FULL, foreign keys and no trusted
 });
 
 test("what was written is there after closing and opening again", async (t) => {
-  const path = join(await temporaryFolder(t), "portcullis.db");
+  const path = join(temporaryFolder(), "portcullis.db");
   const first = await openSqlite(path);
   await first.insertInto("projects").values(PROJECT).execute();
   await first.destroy();
@@ -45,8 +45,8 @@ test("what was written is there after closing and opening again", async (t) => {
   assert.equal((await second.selectFrom("projects").selectAll().execute()).length, 1);
 });
 
-test("a schema newer than this program's is refused as DATA_NEWER and left as it is", async (t) => {
-  const path = join(await temporaryFolder(t), "portcullis.db");
+test("a schema newer than this program's is refused as DATA_NEWER and left as it is", async () => {
+  const path = join(temporaryFolder(), "portcullis.db");
   const first = await openSqlite(path);
   await sql`insert into kysely_migration (name, timestamp) values ('9999-from-the-future', '')`.execute(first);
   await first.destroy();
@@ -57,8 +57,8 @@ test("a schema newer than this program's is refused as DATA_NEWER and left as it
   });
 });
 
-test("a file that is no database is refused as DATA_DAMAGED and not overwritten", async (t) => {
-  const path = join(await temporaryFolder(t), "portcullis.db");
+test("a file that is no database is refused as DATA_DAMAGED and not overwritten", async () => {
+  const path = join(temporaryFolder(), "portcullis.db");
   await writeFile(path, "this is no database at all, but long enough to be looked at as one\n".repeat(100));
   await assert.rejects(openSqlite(path), (error: Refusal) => error.code === "DATA_DAMAGED");
 });
