@@ -52,10 +52,10 @@ function strongestPerDetector(
 ): Weighed[] {
   const byId = new Map(detectors.map((detector) => [detector.id, detector]));
   const best = new Map<string, Weighed>();
-  for (const { finding, phase } of evidence) {
+  for (const { finding, phase, share } of evidence) {
     const detector = byId.get(finding.detector);
     if (detector === undefined) continue;
-    const points = (weights.points[detector.id] ?? detector.points) * weights.phases[phase];
+    const points = (weights.points[detector.id] ?? detector.points) * weights.phases[phase] * share;
     if (points > (best.get(detector.id)?.points ?? 0)) best.set(detector.id, { detector, points });
   }
   return [...best.values()].sort((a, b) => b.points - a.points || (a.detector.id < b.detector.id ? -1 : 1));

@@ -42,6 +42,8 @@ export interface SourceFile {
   readonly bytes: Buffer;
   readonly kind: FileKind;
   readonly phase: Phase;
+  /** Decodings between the member and this text; absent for members themselves. A decoded layer has the path and phase of its member. */
+  readonly layer?: number;
   /** The bytes as text (UTF-8, UTF-16 by byte order mark, else latin1), made on first use. */
   readonly text: string;
   /** Whether any detector literal with this text occurs in the file, ASCII case-insensitive: the prefilter's answer, one pass per file. */
@@ -104,7 +106,9 @@ export interface ReleaseTree {
   readonly manifest: Manifest | undefined;
   /** Every manifest that the artifact carries (sdist: PKG-INFO of several levels; npm: package.json and npm-shrinkwrap), first = `manifest`. */
   readonly manifests: readonly Manifest[];
+  /** Members first, then what was decoded from them (`layer` set), so that every rule sees hidden code as well. */
   readonly files: readonly SourceFile[];
+  /** The member at `path`, never a decoded layer. */
   file(path: string): SourceFile | undefined;
   /** Oddities of the container that are allowed but worth saying, e.g. a member over `lexedBytes`. */
   readonly remarks: readonly Remark[];
@@ -124,6 +128,8 @@ export interface Sighting {
   readonly layer?: number;
   /** When what was seen runs, where that is not the phase of the file: a hook in a manifest runs at install. */
   readonly phase?: Phase;
+  /** Share of the detector's points that this sighting is worth, 0 to 1; 1 when absent. */
+  readonly share?: number;
 }
 
 /** A request to inspect one artifact. */

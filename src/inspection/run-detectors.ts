@@ -7,6 +7,8 @@ import type { Phase, ReleaseTree, Sighting } from "./model.ts";
 export interface Evidence {
   readonly finding: Finding;
   readonly phase: Phase;
+  /** Share of the detector's points, 0 to 1. */
+  readonly share: number;
 }
 
 export interface DetectorRun {
@@ -48,7 +50,7 @@ export function printable(text: string, length: number): string {
   return line;
 }
 
-const UNPRINTABLE = /[\p{C}\u2028\u2029\ufe00-\ufe0f]/u;
+const UNPRINTABLE = /\p{C}|\p{M}|\u2028|\u2029/u;
 
 /** The literals of all detectors that occur in any file: each is asked for once, however many detectors share it. */
 function hitLiterals(tree: ReleaseTree, detectors: readonly Detector[]): ReadonlySet<string> {
@@ -73,7 +75,11 @@ function* see(detector: Detector, tree: ReleaseTree, room: number): Iterable<Evi
     const key = `${finding.path}\0${finding.line}\0${finding.says}`;
     if (seen.has(key)) continue;
     seen.add(key);
-    yield { finding, phase: sighting.phase ?? tree.file(sighting.path)?.phase ?? "install" };
+    yield {
+      finding,
+      phase: sighting.phase ?? tree.file(sighting.path)?.phase ?? "install",
+      share: sighting.share ?? 1,
+    };
   }
 }
 

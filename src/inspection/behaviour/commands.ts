@@ -1,0 +1,43 @@
+/** What a command line asks for, told from its text. */
+export interface Command {
+  /** It fetches something. */
+  readonly fetches: boolean;
+  /** It sends something: a body, or data in the address. */
+  readonly sends: boolean;
+  /** It asks who or where this machine is. */
+  readonly asksHost: boolean;
+  /** It only builds, tests or asks for a version, as setup scripts do. */
+  readonly builds: boolean;
+  /** It hides that it runs: no window, output thrown away, detached. */
+  readonly hides: boolean;
+  /** It installs packages. */
+  readonly installs: boolean;
+}
+
+const FETCHES =
+  /\b(?:curl|wget|certutil|bitsadmin|invoke-webrequest|iwr|invoke-restmethod|irm|downloadfile|downloadstring|start-bitstransfer|mshta|aria2c)\b|net\.webclient/i;
+const SENDS =
+  /\b(?:curl|wget)\b[^|;&\n]{0,400}?(?:[ \t]-d\b|--data|[ \t]-F\b|-X[ \t]{0,2}(?:POST|PUT)|--post|[ \t]-T\b|\$\(|`|\$\{?(?:USER|HOME|HOSTNAME|PWD))|\b(?:nslookup|dig|ping|host)\b[^|;&\n]{0,200}(?:\$\(|`|\$\{?\w)|\|[ \t]{0,4}(?:nc|ncat|netcat|curl|wget|base64)\b|uploadstring|uploadfile/i;
+const ASKS_HOST =
+  /(?:^|[\s;&|`("'])(?:whoami|hostname|uname|ifconfig|ipconfig|systeminfo|id|ip[ \t]{1,3}a(?:ddr)?|wmic[ \t]{1,3}\w+|netstat|printenv|env|getmac|ipinfo\.io|cat[ \t]{1,3}\/etc\/(?:passwd|hostname|hosts|os-release))(?=$|[\s;&|`)"'])/i;
+const BUILDS =
+  /^[\s"'(]{0,4}(?:[\w.+~-]{0,40}[/\\]){0,8}(?:git|hg|svn|bzr|darcs|make|gmake|nmake|cmake|ninja|meson|gcc|g\+\+|cc|c\+\+|clang|clang\+\+|cl|ld|ar|ranlib|nvcc|mpicc|gfortran|pkg-config|pkgconf|swig|cython|cargo|rustc|rustup|go|npm|npx|yarn|pnpm|node|bower|pandoc|sphinx-build|sphinx-apidoc|pytest|py\.test|nosetests|tox|coverage|flake8|pylint|mypy|black|isort|twine|doxygen|llvm-config(?:-\d{1,2})?|mysql_config|pg_config|curl-config|xml2-config|xslt-config|gdal-config|krb5-config|geos-config|net-snmp-config|root-config|php-config|ruby|perl|which|where|ls|cp|mv|rm|mkdir|chmod|ln|tar|unzip|patch|autoreconf|autoconf|automake|aclocal|libtoolize|\.?\/?configure|\.?\/?autogen\.sh|\.?\/?bootstrap(?:\.sh)?|\.?\/?build(?:\.sh)?|sw_vers|xcrun|xcode-select|xcodebuild|otool|install_name_tool|ldconfig|lsb_release|dpkg|rpm|brew|qmake\d?|moc|uic|pyuic\d|pyrcc\d|msgfmt|xgettext|pybabel|protoc|thrift|bison|flex|yacc|lex|javac|java|mvn|ant|gradle|dotnet|mcs|ghc|stack|cabal|ocamlfind|opam|pdflatex|xelatex|latex|bash|sh)\b/i;
+/** Python running this package's own build and test steps. */
+const BUILDS_PYTHON =
+  /^[\s"'(]{0,4}(?:[\w.+~-]{0,40}[/\\]){0,8}python[\d.]{0,5}(?:\.exe)?["']?[ \t]{1,4}(?:\.?\/?setup\.py|-m[ \t]{1,3}(?:build|pytest|unittest|twine|tox|sphinx|nose|coverage|compileall|cython|pip[ \t]{1,3}--version)|--version|-V)\b/i;
+const HIDES =
+  /-w(?:indowstyle)?[ \t]{1,3}hidden|createnowindow|0x0?8000000|\/dev\/null|>[ \t]{0,3}nul\b|\bnohup\b|-nop\b|-noprofile|-executionpolicy[ \t]{1,3}bypass|-ep[ \t]{1,3}bypass|start[ \t]{1,3}\/b\b/i;
+const INSTALLS =
+  /\bpip3?(?:\.exe)?["', \t]{1,6}install\b|\bnpm["', \t]{1,6}(?:i|install|add)\b|easy_install\b|\bgem[ \t]{1,4}install\b/i;
+
+/** Reads a command line of at most 4,000 characters; the rest is not looked at. */
+export function readCommand(line: string): Command {
+  const text = line.slice(0, 4_000);
+  const fetches = FETCHES.test(text);
+  const sends = SENDS.test(text);
+  const asksHost = ASKS_HOST.test(text);
+  const hides = HIDES.test(text);
+  const chained = /[|;&`]|\$\(|-c\b/.test(text) && /^[\s"'(]{0,4}(?:\/(?:usr\/)?bin\/)?(?:ba|z|da)?sh\b/i.test(text);
+  const builds = !fetches && !sends && !chained && (BUILDS.test(text) || BUILDS_PYTHON.test(text));
+  return { fetches, sends, asksHost, builds, hides, installs: INSTALLS.test(text) };
+}

@@ -1,0 +1,59 @@
+import type { ReleaseTree, Sighting, SourceFile } from "../model.ts";
+
+/** What detectors share: which files are program code, and how to say where something is. */
+
+const CODE = new Set(["python", "javascript", "typescript", "powershell", "shell", "batch", "pth"]);
+
+/** Whether the file is program code that some interpreter runs. */
+export function isCode(file: SourceFile): boolean {
+  return CODE.has(file.kind);
+}
+
+/** Whether the file is what it was when packed, not a decoded layer of another. */
+export function isMember(file: SourceFile): boolean {
+  return file.layer === undefined;
+}
+
+/** A sighting at `offset` of the file's text. */
+export function sight(file: SourceFile, offset: number, says: string, more: Partial<Sighting> = {}): Sighting {
+  return {
+    path: file.path,
+    line: file.lineAt(offset),
+    says,
+    phase: file.phase,
+    ...(file.layer === undefined ? {} : { layer: file.layer }),
+    ...more,
+  };
+}
+
+/** Code files in which at least one of `literals` occurs. */
+export function* codeWith(tree: ReleaseTree, literals: readonly string[]): Iterable<SourceFile> {
+  for (const file of tree.files) {
+    if (isCode(file) && literals.some((literal) => file.has(literal))) yield file;
+  }
+}
+
+/** The first match of `pattern` that no comment hides: inside a string, name or other token where the file has any. */
+export function matchInCode(file: SourceFile, pattern: RegExp): RegExpExecArray | undefined {
+  const all = new RegExp(pattern.source, pattern.flags.includes("g") ? pattern.flags : `${pattern.flags}g`);
+  for (let tries = 0; tries < 50; tries++) {
+    const match = all.exec(file.text);
+    if (match === null) return undefined;
+    if (!inComment(file, match.index)) return match;
+  }
+  return undefined;
+}
+
+/** Whether the text at `offset` lies between tokens, which is where comments are. Never, when the file was not lexed. */
+export function inComment(file: SourceFile, offset: number): boolean {
+  const { tokens } = file;
+  if (tokens.length === 0) return false;
+  let low = 0;
+  let high = tokens.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >>> 1;
+    if (tokens.start(middle) <= offset) low = middle;
+    else high = middle - 1;
+  }
+  return offset < tokens.start(low) || offset >= tokens.end(low);
+}
