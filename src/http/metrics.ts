@@ -1,0 +1,69 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import type { Intake } from "../intake/intake.ts";
+
+/** What Prometheus may scrape at /metrics. */
+export interface Metrics {
+  /** Counts a protocol request; seconds from its arrival to the end of its answer. */
+  request(ecosystem: string, status: number, seconds: number): void;
+  /** The text exposition format. */
+  text(): Promise<string>;
+  readonly contentType: string;
+}
+
+/** Opens the metrics of a server; queue depths and inspectors are read when scraped. */
+export function openMetrics(intake: Intake): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const registers = [registry];
+  const requests = new Counter({
+    name: "portcullis_requests_total",
+    help: "Protocol requests by ecosystem and status.",
+    labelNames: ["ecosystem", "status"],
+    registers,
+  });
+  const seconds = new Histogram({
+    name: "portcullis_request_seconds",
+    help: "Seconds from a protocol request's arrival to the end of its answer.",
+    labelNames: ["ecosystem"],
+    buckets: [0.001, 0.005, 0.02, 0.1, 0.5, 2, 10, 30],
+    registers,
+  });
+  new Gauge({
+    name: "portcullis_inspections_waiting",
+    help: "Artifacts waiting for an inspector.",
+    registers,
+    collect() {
+      this.set(intake.inspectors.load().waiting);
+    },
+  });
+  new Gauge({
+    name: "portcullis_inspections_running",
+    help: "Artifacts being inspected.",
+    registers,
+    collect() {
+      this.set(intake.inspectors.load().running);
+    },
+  });
+  new Gauge({
+    name: "portcullis_standings",
+    help: "Artifacts by feed and standing.",
+    labelNames: ["feed", "state"],
+    registers,
+    async collect() {
+      const rows = await intake.app.database
+        .selectFrom("standings")
+        .select(({ fn }) => ["feed", "state", fn.countAll<number>().as("count")])
+        .groupBy(["feed", "state"])
+        .execute();
+      for (const { feed, state, count } of rows) this.set({ feed, state }, Number(count));
+    },
+  });
+  return {
+    request(ecosystem, status, took) {
+      requests.inc({ ecosystem, status });
+      seconds.observe({ ecosystem }, took);
+    },
+    text: () => registry.metrics(),
+    contentType: registry.contentType,
+  };
+}
