@@ -3,7 +3,8 @@
  * refused (docs/reference/archives.md). Knows no Portcullis word.
  */
 
-export type ArchiveFormat = "zip" | "tar" | "tar.gz";
+/** `gz` is one compressed file that is not a tar; it has one entry, named `content`. */
+export type ArchiveFormat = "zip" | "tar" | "tar.gz" | "gz";
 
 /** One regular file of an archive; directories are dropped after their names were checked. */
 export interface ArchiveEntry {
@@ -14,15 +15,27 @@ export interface ArchiveEntry {
   readonly mode: number;
 }
 
+/**
+ * A link of a tar whose target stays inside the archive and inside its own top-level folder. A link to a regular file is an
+ * entry too, with that file's bytes; other links are only listed.
+ */
+export interface ArchiveLink {
+  readonly path: string;
+  readonly target: string;
+  readonly kind: "symbolic" | "hard";
+}
+
 export interface Archive {
   readonly format: ArchiveFormat;
   readonly entries: readonly ArchiveEntry[];
+  readonly links: readonly ArchiveLink[];
 }
 
-/** Bounds over one archive and everything nested in it; readers subtract what they use from `budget`. */
+/** Bounds over one archive and everything nested in it; readers subtract what they use from a budget made of them. */
 export interface ArchiveBounds {
   readonly entries: number;
   readonly unpackedBytes: number;
+  /** Unpacked bytes per packed byte of the outermost archive, applied from `ratioFrom` unpacked bytes on. */
   readonly ratio: number;
   readonly ratioFrom: number;
   readonly pathLength: number;

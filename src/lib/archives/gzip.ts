@@ -1,0 +1,55 @@
+import { crc32 } from "node:zlib";
+import { ArchiveRefused } from "./archive.ts";
+import { type ArchiveBudget, overspent, spendBytes } from "./budget.ts";
+import { inflate } from "./inflate.ts";
+
+/** Header, and checksum with length behind the data (RFC 1952 §2.3). */
+const HEADER = 10;
+const TRAILER = 8;
+const HAS = { headerCrc: 2, extra: 4, name: 8, comment: 16, reserved: 0xe0 };
+
+/**
+ * The content of a gzip stream, counted against `budget`. Refuses a second member or anything else behind the first: some
+ * tools read on, some stop, some fail.
+ */
+export function readGzip(bytes: Buffer, budget: ArchiveBudget): Buffer {
+  const start = skipHeader(bytes);
+  if (bytes.length < start + TRAILER) throw new ArchiveRefused("truncated", "The gzip stream ends too early");
+  const content = inflate(bytes.subarray(start), bytes.readUInt32LE(bytes.length - 4), budget.bytes);
+  if (content === undefined) throw overspent(budget);
+  const trailer = start + content.used;
+  if (bytes.length < trailer + TRAILER) throw new ArchiveRefused("truncated", "The gzip stream ends too early");
+  if (bytes.length > trailer + TRAILER) throw new ArchiveRefused("ambiguous", "Something follows the gzip stream");
+  if (bytes.readUInt32LE(trailer) !== crc32(content.bytes)) throw new ArchiveRefused("corrupt", "Wrong gzip checksum");
+  if (bytes.readUInt32LE(trailer + 4) !== content.bytes.length % 2 ** 32) {
+    throw new ArchiveRefused("corrupt", "Wrong gzip length");
+  }
+  spendBytes(budget, content.bytes.length);
+  return content.bytes;
+}
+
+function skipHeader(bytes: Buffer): number {
+  if (bytes.length < HEADER) throw new ArchiveRefused("truncated", "The gzip header ends too early");
+  const flags = bytes[3]!;
+  if (bytes[2] !== 8 || (flags & HAS.reserved) !== 0) throw new ArchiveRefused("unsupported", "Unknown kind of gzip");
+  let at = HEADER;
+  if (flags & HAS.extra) at += 2 + (at + 2 <= bytes.length ? bytes.readUInt16LE(at) : 0);
+  if (flags & HAS.name) at = afterNul(bytes, at);
+  if (flags & HAS.comment) at = afterNul(bytes, at);
+  if (flags & HAS.headerCrc) at = afterHeaderCrc(bytes, at);
+  return at;
+}
+
+function afterNul(bytes: Buffer, from: number): number {
+  const nul = bytes.indexOf(0, from);
+  if (nul < 0) throw new ArchiveRefused("truncated", "The gzip header ends too early");
+  return nul + 1;
+}
+
+function afterHeaderCrc(bytes: Buffer, at: number): number {
+  if (at + 2 > bytes.length) throw new ArchiveRefused("truncated", "The gzip header ends too early");
+  if (bytes.readUInt16LE(at) !== (crc32(bytes.subarray(0, at)) & 0xffff)) {
+    throw new ArchiveRefused("corrupt", "Wrong gzip header checksum");
+  }
+  return at + 2;
+}

@@ -1,0 +1,135 @@
+import { posix } from "node:path";
+import { type ArchiveEntry, type ArchiveLink, ArchiveRefused } from "./archive.ts";
+import { type ArchiveBudget, spendBytes } from "./budget.ts";
+import { checkPath, foldPath } from "./names.ts";
+
+/** Collects an archive's members; refuses names that any file system or tool would take for one another. */
+export interface Listing {
+  file(path: string, bytes: Buffer, mode: number): void;
+  directory(path: string): void;
+  link(link: ArchiveLink, mode: number): void;
+  /** The members, links to regular files among them, once all are in. */
+  close(): { readonly entries: readonly ArchiveEntry[]; readonly links: readonly ArchiveLink[] };
+}
+
+interface Held {
+  readonly path: string;
+  readonly bytes: Buffer | undefined;
+  readonly link?: ArchiveLink;
+  readonly mode: number;
+}
+
+/** Links that lead to links, one after another. */
+const MOST_HOPS = 8;
+
+/**
+ * What happens to a second member whose name is, or could be taken for, an earlier one's. Identical bytes are the same to
+ * every reader: npm's and pnpm's packers write `package/./dist/index.js` beside `package/dist/index.js` when `main` has a dot.
+ */
+export type Repeats = "refuse" | "allow-if-identical";
+
+/** An empty listing that counts what aliases cost against `budget`. */
+export function openListing(budget: ArchiveBudget, repeats: Repeats): Listing {
+  const held = new Map<string, Held>();
+  const folders = new Set<string>();
+  function hold(item: Held): void {
+    checkPath(item.path, budget.pathLength);
+    const key = foldPath(item.path);
+    const before = held.get(key);
+    if (before !== undefined) {
+      const identical = before.bytes !== undefined && item.bytes?.equals(before.bytes);
+      if (repeats === "refuse" || !identical) throw new ArchiveRefused("ambiguous", clash(before, item), item.path);
+      if (before.path === item.path) return;
+      held.set(`${key}\0${item.path}`, item);
+      return;
+    }
+    held.set(key, item);
+    addFolders(folders, key);
+  }
+  return {
+    file: (path, bytes, mode) => hold({ path, bytes, mode }),
+    link: (link, mode) => hold({ path: link.path, bytes: undefined, link, mode }),
+    directory(path) {
+      checkPath(path, budget.pathLength);
+      const key = foldPath(path);
+      folders.add(key);
+      addFolders(folders, key);
+    },
+    close() {
+      for (const [key, { path }] of held) {
+        if (folders.has(key)) throw new ArchiveRefused("ambiguous", "A member is both a file and a folder", path);
+      }
+      return resolveLinks(held, budget);
+    },
+  };
+}
+
+function clash(before: Held, item: Held): string {
+  return before.path === item.path
+    ? "The archive has two members of one name"
+    : `The archive has two members whose names some file systems take for one (${before.path})`;
+}
+
+function addFolders(folders: Set<string>, key: string): void {
+  for (let slash = key.lastIndexOf("/"); slash > 0; slash = key.lastIndexOf("/", slash - 1)) {
+    const folder = key.slice(0, slash);
+    if (folders.has(folder)) return;
+    folders.add(folder);
+  }
+}
+
+function resolveLinks(held: ReadonlyMap<string, Held>, budget: ArchiveBudget) {
+  const entries: ArchiveEntry[] = [];
+  const links: ArchiveLink[] = [];
+  for (const { path, bytes, link, mode } of held.values()) {
+    if (bytes !== undefined) entries.push({ path, bytes, mode });
+    if (link === undefined) continue;
+    links.push(link);
+    const target = linkedFile(link, held);
+    if (target === undefined) continue;
+    // An alias costs whoever reads the tree as much as a copy does.
+    spendBytes(budget, target.length, path);
+    entries.push({ path, bytes: target, mode });
+  }
+  return { entries, links };
+}
+
+function linkedFile(link: ArchiveLink, held: ReadonlyMap<string, Held>): Buffer | undefined {
+  let current = link;
+  for (let hop = 0; hop < MOST_HOPS; hop++) {
+    const path = targetPath(current);
+    const found = held.get(foldPath(path));
+    if (found === undefined) return danglingOrFolder(current, path, held);
+    if (found.path !== path) throw new ArchiveRefused("ambiguous", clash(found, { ...found, path }), link.path);
+    if (found.link === undefined) return found.bytes;
+    current = found.link;
+  }
+  throw new ArchiveRefused("link", "Links lead to links without end", link.path);
+}
+
+/** The archive path that a link names; throws when it leaves the archive or the link's own top-level folder. */
+function targetPath(link: ArchiveLink): string {
+  const { path, target, kind } = link;
+  const joined = kind === "hard" ? posix.normalize(target) : posix.normalize(posix.join(posix.dirname(path), target));
+  const outside = target.startsWith("/") || joined === ".." || joined.startsWith("../");
+  if (outside || (topOf(path) !== "" && topOf(joined) !== topOf(path))) {
+    throw new ArchiveRefused("link", "A link leaves the archive's folder", path);
+  }
+  return joined.replace(/\/$/, "");
+}
+
+/** First segment of a path that has several; installers take it for the folder to drop. */
+function topOf(path: string): string {
+  const slash = path.indexOf("/");
+  return slash < 0 ? "" : path.slice(0, slash);
+}
+
+function danglingOrFolder(link: ArchiveLink, path: string, held: ReadonlyMap<string, Held>): undefined {
+  if (link.kind === "hard") throw new ArchiveRefused("link", "A hard link has no target", link.path);
+  for (let slash = path.lastIndexOf("/"); slash > 0; slash = path.lastIndexOf("/", slash - 1)) {
+    if (held.get(foldPath(path.slice(0, slash)))?.link !== undefined) {
+      throw new ArchiveRefused("link", "A link leads through another link", link.path);
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,74 @@
+import { ArchiveRefused } from "./archive.ts";
+import { readName } from "./names.ts";
+import { tarChecksum } from "./sniff.ts";
+
+export const TAR_BLOCK = 512;
+
+/** One 512-byte header block, its own fields only. */
+export interface TarHeader {
+  /** Name with the ustar prefix joined. */
+  readonly name: string;
+  readonly mode: number;
+  readonly size: number;
+  /** The type flag as a character; `\0` = a file as old tars wrote it. */
+  readonly type: string;
+  readonly linkName: string;
+}
+
+/** Reads the header block at `at`; throws `corrupt` for a wrong checksum or number, `ambiguous` where tar readers disagree. */
+export function readTarHeader(bytes: Buffer, at: number): TarHeader {
+  const name = field(bytes, at, 100);
+  if (readNumber(bytes, at + 148, 8, name) !== tarChecksum(bytes, at)) {
+    throw new ArchiveRefused("corrupt", "A tar header has a wrong checksum", name);
+  }
+  // Python takes a bad owner or time for the end of the archive, others read on.
+  readNumber(bytes, at + 108, 8, name);
+  readNumber(bytes, at + 116, 8, name);
+  readNumber(bytes, at + 136, 12, name);
+  const size = readNumber(bytes, at + 124, 12, name);
+  if (size < 0) throw new ArchiveRefused("corrupt", "A member has a negative size", name);
+  return {
+    name: withPrefix(bytes, at, name),
+    mode: readNumber(bytes, at + 100, 8, name) & 0o7777,
+    size,
+    type: String.fromCharCode(bytes[at + 156]!),
+    linkName: field(bytes, at + 157, 100),
+  };
+}
+
+/**
+ * Python joins the prefix whatever the magic says, others only after `ustar` version 00; GNU keeps times where the prefix
+ * would be. So it counts where all agree, and is refused elsewhere.
+ */
+function withPrefix(bytes: Buffer, at: number, name: string): string {
+  const prefix = field(bytes, at + 345, 155);
+  if (prefix === "") return name;
+  if (bytes.toString("latin1", at + 257, at + 265) !== "ustar\x0000") {
+    throw new ArchiveRefused("ambiguous", "A tar header has a name prefix that only some tools read", name);
+  }
+  return `${prefix}/${name}`;
+}
+
+function field(bytes: Buffer, start: number, length: number): string {
+  const nul = bytes.indexOf(0, start);
+  return readName(bytes, start, nul < 0 || nul > start + length ? start + length : nul);
+}
+
+/** Octal text, or a big-endian number behind a 0x80 or (negative) 0xff byte; an empty field is 0. */
+function readNumber(bytes: Buffer, start: number, length: number, name: string): number {
+  if (bytes[start]! >= 0x80) return readBase256(bytes, start, length, name);
+  const text = bytes.toString("latin1", start, start + length);
+  const digits = /^ *([0-7]*) *(?:\0|$)/.exec(text);
+  if (digits === null) throw new ArchiveRefused("corrupt", "A tar header has a malformed number", name);
+  return digits[1] === "" ? 0 : Number.parseInt(digits[1]!, 8);
+}
+
+function readBase256(bytes: Buffer, start: number, length: number, name: string): number {
+  const sign = bytes[start]!;
+  let value = sign === 0xff ? -1 : 0;
+  for (let i = 1; i < length; i++) value = value * 256 + bytes[start + i]!;
+  if ((sign !== 0x80 && sign !== 0xff) || !Number.isSafeInteger(value)) {
+    throw new ArchiveRefused("corrupt", "A tar header has a malformed number", name);
+  }
+  return value;
+}

@@ -1,0 +1,151 @@
+import { crc32 } from "node:zlib";
+import { type Archive, ArchiveRefused } from "./archive.ts";
+import { type ArchiveBudget, spendBytes } from "./budget.ts";
+import { inflate } from "./inflate.ts";
+import { openListing } from "./listing.ts";
+import { isAscii } from "./names.ts";
+import { lengthen, readExtra, readLong, readZipDirectory, ZIP_FLAG, type ZipRecord } from "./zip-directory.ts";
+
+const LOCAL = 0x04034b50;
+const LOCAL_SIZE = 30;
+const DESCRIPTOR = 0x08074b50;
+const STORED = 0;
+const DEFLATED = 8;
+const TYPE_BITS = 0xf000;
+const TYPE_FILE = 0x8000;
+const TYPE_FOLDER = 0x4000;
+const TYPE_LINK = 0xa000;
+
+/**
+ * Reads a zip by its directory and checks each local header against it. The members must fill the file from its first byte to
+ * the directory, so that a reader which walks the local headers sees the same archive as one that reads the directory.
+ */
+export function readZip(bytes: Buffer, budget: ArchiveBudget): Omit<Archive, "format"> {
+  const { records, start: directoryStart } = readZipDirectory(bytes, budget);
+  const listing = openListing(budget, "refuse");
+  const inOrder = records.some((record, i) => i > 0 && record.offset < records[i - 1]!.offset)
+    ? records.toSorted((a, b) => a.offset - b.offset)
+    : records;
+  let expected = 0;
+  for (const [i, record] of inOrder.entries()) {
+    if (record.offset !== expected) throw new ArchiveRefused("ambiguous", gapOrOverlap(expected), record.name);
+    const end = inOrder[i + 1]?.offset ?? directoryStart;
+    const content = readMember(bytes, record, end, budget);
+    expected = end;
+    if (record.name.endsWith("/")) addFolder(listing, record, content);
+    else listing.file(record.name, content, fileMode(record));
+  }
+  if (expected !== directoryStart) throw new ArchiveRefused("ambiguous", gapOrOverlap(expected));
+  return listing.close();
+}
+
+function gapOrOverlap(expected: number): string {
+  return expected === 0 ? "Something precedes the zip" : "The zip's members overlap or leave gaps";
+}
+
+function addFolder(listing: ReturnType<typeof openListing>, record: ZipRecord, content: Buffer): void {
+  if (content.length > 0) throw new ArchiveRefused("ambiguous", "A folder has content", record.name);
+  if ((record.mode & TYPE_BITS) === TYPE_LINK) throw linkRefused(record);
+  listing.directory(record.name.slice(0, -1));
+}
+
+/** A zip keeps a link as a file with a flag that some tools obey and others do not. */
+function fileMode(record: ZipRecord): number {
+  const type = record.mode & TYPE_BITS;
+  if (type === TYPE_LINK) throw linkRefused(record);
+  if (type === TYPE_FOLDER) throw new ArchiveRefused("ambiguous", "A folder's name lacks its slash", record.name);
+  if (type !== 0 && type !== TYPE_FILE) throw new ArchiveRefused("unsupported", "The zip has a device", record.name);
+  return record.mode & 0o7777;
+}
+
+function linkRefused(record: ZipRecord): ArchiveRefused {
+  return new ArchiveRefused("link", "The zip has a symbolic link", record.name);
+}
+
+/** The content of the member whose bytes, local header to data descriptor, must end exactly at `end`. */
+function readMember(bytes: Buffer, record: ZipRecord, end: number, budget: ArchiveBudget): Buffer {
+  const { flags, method, name } = record;
+  if (flags & (ZIP_FLAG.encrypted | ZIP_FLAG.strong | ZIP_FLAG.masked)) {
+    throw new ArchiveRefused("encrypted", "The zip is encrypted", name);
+  }
+  if ((flags & ZIP_FLAG.patch) !== 0 || (method !== STORED && method !== DEFLATED)) {
+    throw new ArchiveRefused("unsupported", "The zip uses an unusual compression", name);
+  }
+  const start = readLocal(bytes, record, end);
+  const dataEnd = start + record.packed;
+  if (dataEnd > end) throw new ArchiveRefused("ambiguous", "The zip's members overlap", name);
+  if (flags & ZIP_FLAG.descriptor) checkDescriptor(bytes, record, dataEnd, end);
+  else if (dataEnd !== end) throw new ArchiveRefused("ambiguous", "The zip's members leave gaps", name);
+  spendBytes(budget, record.size, name);
+  const content = method === STORED ? stored(bytes, record, start, dataEnd) : inflated(bytes, record, start, dataEnd);
+  if (crc32(content) !== record.crc) throw new ArchiveRefused("corrupt", "A member has a wrong checksum", name);
+  return content;
+}
+
+/** Checks the local header against the directory; returns where the data begin. */
+function readLocal(bytes: Buffer, record: ZipRecord, end: number): number {
+  const { offset: at, name } = record;
+  if (at + LOCAL_SIZE > end || bytes.readUInt32LE(at) !== LOCAL) {
+    throw new ArchiveRefused("corrupt", "A member's local header is missing", name);
+  }
+  const nameStart = at + LOCAL_SIZE;
+  const nameEnd = nameStart + bytes.readUInt16LE(at + 26);
+  const start = nameEnd + bytes.readUInt16LE(at + 28);
+  if (start > end) throw new ArchiveRefused("corrupt", "A member's local header is damaged", name);
+  const flags = bytes.readUInt16LE(at + 6);
+  const meaningful = ZIP_FLAG.encrypted | ZIP_FLAG.descriptor | (isAscii(name) ? 0 : ZIP_FLAG.utf8);
+  const same =
+    ((flags ^ record.flags) & meaningful) === 0 &&
+    bytes.readUInt16LE(at + 8) === record.method &&
+    bytes.compare(bytes, record.nameStart, record.nameEnd, nameStart, nameEnd) === 0;
+  if (!same) throw disagreement(name);
+  const crc = bytes.readUInt32LE(at + 14);
+  const short = [bytes.readUInt32LE(at + 22), bytes.readUInt32LE(at + 18)] as const;
+  const [size, packed] = lengthen(short, readExtra(bytes, nameEnd, start, name), name);
+  const given = crc === record.crc && size === record.size && packed === record.packed;
+  // Zeros announce that the numbers come behind the data (§4.3.9).
+  const left = crc === 0 && size === 0 && packed === 0 && (flags & ZIP_FLAG.descriptor) !== 0;
+  if (!given && !left) throw disagreement(name);
+  return start;
+}
+
+function disagreement(name: string): ArchiveRefused {
+  return new ArchiveRefused("ambiguous", "A member's local header contradicts the zip's directory", name);
+}
+
+/**
+ * Readers that walk the local headers find the end of such a member only by inflating it; that it ends where the directory
+ * says is checked by `inflated`. Stored members have no such end.
+ */
+function checkDescriptor(bytes: Buffer, record: ZipRecord, at: number, end: number): void {
+  const { name, method, size } = record;
+  if (method === STORED && size > 0) {
+    throw new ArchiveRefused("ambiguous", "A stored member has its size behind its data", name);
+  }
+  const length = end - at;
+  const signed = length === 16 || length === 24;
+  const wide = length === 20 || length === 24;
+  const from = signed ? at + 4 : at;
+  const right =
+    (signed || wide || length === 12) &&
+    (!signed || bytes.readUInt32LE(at) === DESCRIPTOR) &&
+    bytes.readUInt32LE(from) === record.crc &&
+    (wide ? readLong(bytes, from + 4) : bytes.readUInt32LE(from + 4)) === record.packed &&
+    (wide ? readLong(bytes, from + 12) : bytes.readUInt32LE(from + 8)) === size;
+  if (!right) throw disagreement(name);
+}
+
+function stored(bytes: Buffer, record: ZipRecord, start: number, end: number): Buffer {
+  if (record.packed !== record.size) throw new ArchiveRefused("corrupt", "A stored member has two sizes", record.name);
+  return bytes.subarray(start, end);
+}
+
+function inflated(bytes: Buffer, record: ZipRecord, start: number, end: number): Buffer {
+  const { size, packed, name } = record;
+  const content = inflate(bytes.subarray(start, end), size, size, name);
+  if (content === undefined || content.bytes.length !== size) {
+    throw new ArchiveRefused("corrupt", "A member unpacks to another size than declared", name);
+  }
+  if (content.used !== packed) throw new ArchiveRefused("ambiguous", "A member's data end before its size", name);
+  return content.bytes;
+}
