@@ -1,3 +1,27 @@
 import type { Ecosystem } from "../ecosystem.ts";
+import { showsWithheld } from "./clients.ts";
+import { likely, readListing } from "./listing.ts";
+import { canonicalPath, normalizeName } from "./names.ts";
+import { writeIndex } from "./page.ts";
+import { inRange } from "./ranges.ts";
+import { writeRefusal } from "./refusal.ts";
+import { routes } from "./routes.ts";
+import { readProject } from "./upstream.ts";
+import { compareVersions } from "./versions.ts";
 
-export const pypi: Ecosystem = undefined as never;
+/** PyPI: the Simple repository API and the JSON API. */
+export const pypi: Ecosystem = {
+  id: "pypi",
+  normalizeName,
+  compareVersions,
+  inRange,
+  canonicalPath,
+  routes,
+  readProject,
+  readListing,
+  likely,
+  writeIndex,
+  sideUrl: (artifact, suffix) => artifact.sideFiles?.[suffix],
+  showsWithheld,
+  writeRefusal,
+};
