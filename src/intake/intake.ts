@@ -1,5 +1,5 @@
 import { cpus } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import type { App } from "../app.ts";
 import { type InspectorPool, openInspectorPool } from "../inspection/pool.ts";
 import type { Feeds } from "../policy/feeds.ts";
@@ -26,7 +26,7 @@ export interface Intake {
 export function openIntake(app: App, feeds: Feeds): Intake {
   const client = openUpstreamClient(app.config, app.limits);
   const size = app.config.inspectors ?? Math.max(1, Math.min(4, cpus().length));
-  const readable = [join(app.config.data, "blobs")];
+  const readable = [join(resolve(app.config.data), "blobs")];
   const inspectors = openInspectorPool({ size, warm: 1, limits: app.limits, readable, log: app.log });
   const mirror = openMirror(app, client);
   const stash = openStash(app, client);

@@ -1,0 +1,134 @@
+import type { ArtifactRow } from "../catalog/artifacts.ts";
+import type { Decision, EcosystemId, Finding } from "../catalog/model.ts";
+import type { AssessmentRow, InspectionRow } from "../catalog/verdicts.ts";
+import { type Html, html } from "../lib/html.ts";
+import type { Facts } from "../policy/decide.ts";
+import { DEFAULT_FEED, defaultUpstream, type Feed, type Feeds } from "../policy/feeds.ts";
+
+/** Everything that explains one artifact's standing on one feed. */
+export interface Evidence {
+  readonly feed: Feed;
+  readonly purl: string;
+  readonly artifact: ArtifactRow;
+  readonly facts: Facts;
+  readonly decision: Decision;
+  readonly assessment: AssessmentRow | undefined;
+  readonly inspection: InspectionRow | undefined;
+}
+
+/** How each client is pointed at a feed, by ecosystem; `{base}` is the feed's URL. */
+export const CLIENT_COMMANDS: Readonly<
+  Record<EcosystemId, readonly { readonly client: string; readonly command: string }[]>
+> = {
+  pypi: [
+    { client: "pip", command: "pip config set global.index-url {base}/simple/" },
+    { client: "uv", command: "export UV_DEFAULT_INDEX={base}/simple/" },
+    { client: "poetry", command: "poetry source add --priority=primary portcullis {base}/simple/" },
+  ],
+  npm: [
+    { client: "npm, bun", command: "npm config set registry {base}/" },
+    { client: "pnpm", command: "pnpm config set registry {base}/" },
+    { client: "yarn 4", command: "yarn config set --home npmRegistryServer {base}" },
+  ],
+  nuget: [{ client: "dotnet, nuget.exe", command: "dotnet nuget add source {base}/v3/index.json --name portcullis" }],
+};
+
+/** The page at the server's root: where each client has to point. */
+export function startPage(root: string, feeds: Feeds): Html {
+  const rows = feeds.all.map((feed) => {
+    const base = `${root}${feed.name === DEFAULT_FEED ? "" : `/f/${feed.name}`}/${feed.ecosystem}`;
+    const commands = CLIENT_COMMANDS[feed.ecosystem].map(
+      ({ client, command }) => html`<li>${client}: <code>${command.replace("{base}", base)}</code></li>`,
+    );
+    const upstream = defaultUpstream(feed)?.name ?? "no upstream";
+    return html`<tr><th>${feed.id}</th><td><code>${base}/</code><ul>${commands}</ul></td><td>${feed.policy.mode}, ${upstream}</td></tr>`;
+  });
+  return page(
+    "Portcullis",
+    html`<h1>Portcullis</h1>
+<p>Every release is inspected before it can be installed from here.</p>
+<table><thead><tr><th>Feed</th><th>Address and how to point a client at it</th><th>Mode</th></tr></thead><tbody>${rows}</tbody></table>
+<p><a href="/api/v1/openapi.json">API description</a> · <a href="/metrics">metrics</a></p>`,
+  );
+}
+
+/** The page behind the link in a refusal. */
+export function evidencePage(evidence: Evidence): Html {
+  const { purl, artifact, decision, feed, facts, inspection } = evidence;
+  return page(
+    `${decision.state}: ${purl}`,
+    html`<h1><span class="state ${decision.state}">${decision.state}</span> ${purl}</h1>
+<p class="lead">${decision.sentence}</p>
+${decision.until !== undefined && html`<p>This ends by itself at ${time(decision.until)}.</p>`}
+<dl>
+<dt>File</dt><dd>${artifact.filename}</dd>
+<dt>sha256</dt><dd><code>${artifact.sha256 ?? "not fetched yet"}</code></dd>
+<dt>Feed</dt><dd>${feed.id}, mode ${feed.policy.mode}, policy <code>${feed.policyHash.slice(0, 12)}</code></dd>
+<dt>Reason</dt><dd><code>${decision.code}</code></dd>
+<dt>Published</dt><dd>${artifact.publishedAt === undefined ? "not known" : time(artifact.publishedAt)}</dd>
+<dt>Inspected</dt><dd>${inspection ? html`${time(inspection.at)} by engine <code>${inspection.engine}</code> in ${Math.ceil(inspection.ms)} ms` : "not yet"}</dd>
+</dl>
+${verdictSection(evidence)}
+${advisorySection(facts)}
+${inspection && findingsSection(inspection.findings)}
+<h2>If this is wrong</h2>
+<p>An administrator can let this one version through for a time, with a reason that is recorded:</p>
+<pre>portcullis exceptions add '${purl}' --feed ${feed.name} --detector ${mainDetector(evidence)} --expires 30d --reason 'why'</pre>`,
+  );
+}
+
+function verdictSection({ assessment }: Evidence): Html {
+  if (!assessment) return html``;
+  const { word, score, because, contributions } = assessment.verdict;
+  const rows = contributions.map(
+    ({ detector, points }) =>
+      html`<tr><td><code>${detector}</code></td><td class="number">${points.toFixed(2)}</td></tr>`,
+  );
+  return html`<h2>Verdict: ${word}, risk ${score.toFixed(2)}</h2>
+${because !== undefined && html`<p>${because}</p>`}
+${rows.length > 0 && html`<table><thead><tr><th>Detector</th><th>Points (log-odds)</th></tr></thead><tbody>${rows}</tbody></table>`}`;
+}
+
+function advisorySection(facts: Facts): Html {
+  const advisories = facts.advisories.map(
+    ({ id, kind, severity, source }) => html`<li>${id}: ${kind}, ${severity} (${source})</li>`,
+  );
+  const urls = facts.blockedUrls.map(({ source, indicator }) => html`<li><code>${indicator}</code> (${source})</li>`);
+  if (advisories.length + urls.length === 0) return html``;
+  return html`<h2>Advisories and block lists</h2><ul>${advisories}${urls}</ul>`;
+}
+
+function findingsSection(findings: readonly Finding[]): Html {
+  if (findings.length === 0) return html`<h2>Findings</h2><p>None.</p>`;
+  const rows = findings.map(
+    ({ detector, severity, path, line, says, layer }) =>
+      html`<tr><td>${severity}</td><td><code>${path}${line === null ? "" : `:${line}`}</code></td><td>${says}${layer ? ` (decoded, layer ${layer})` : ""}</td><td><code>${detector}</code></td></tr>`,
+  );
+  return html`<h2>Findings</h2>
+<table><thead><tr><th>Severity</th><th>Where</th><th>What</th><th>Detector</th></tr></thead><tbody>${rows}</tbody></table>`;
+}
+
+function mainDetector({ assessment, decision }: Evidence): string {
+  const byVerdict = decision.code === "malicious" || decision.code === "suspicious";
+  return (byVerdict && assessment?.verdict.contributions[0]?.detector) || decision.code;
+}
+
+function time(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+}
+
+const STYLE = `:root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;max-width:64rem;margin:2rem auto;padding:0 1rem}
+h1{font-size:1.5rem;overflow-wrap:anywhere}h2{font-size:1.15rem;margin-top:2rem}.lead{font-size:1.1rem;overflow-wrap:anywhere}
+code,pre{font:14px/1.4 ui-monospace,monospace;overflow-wrap:anywhere}pre{white-space:pre-wrap;padding:.75rem;border:1px solid #8886;border-radius:4px}
+table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:top;padding:.35rem .6rem;border-bottom:1px solid #8884;overflow-wrap:anywhere}
+td.number{text-align:right}dl{display:grid;grid-template-columns:8rem 1fr;gap:.25rem 1rem}dt{font-weight:600}dd{margin:0;overflow-wrap:anywhere}
+.state{padding:.1rem .5rem;border-radius:4px;color:#fff;background:#555}.blocked{background:#a11}.held{background:#a60}.visible{background:#171}
+ul{margin:.25rem 0;padding-left:1.2rem}`;
+
+function page(title: string, body: Html): Html {
+  return html`<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${title}</title><style>${raw(STYLE)}</style></head><body>${body}</body></html>`;
+}
+
+function raw(text: string): Html {
+  return html([text] as unknown as TemplateStringsArray);
+}
