@@ -1,0 +1,89 @@
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import type { EcosystemId } from "../catalog/model.ts";
+import { readFrame, readPortions, writeFrame } from "../lib/frames.ts";
+import type { Limits } from "../limits.ts";
+import type { Inspection, InspectionRequest } from "./model.ts";
+
+/** The first frame that an inspector process gets. */
+export interface WorkerSettings {
+  readonly limits: Limits;
+}
+
+/** Each further frame: one artifact. `size` bytes follow the frame when it has no `path`. */
+export interface WorkerRequest {
+  readonly path?: string;
+  readonly size: number;
+  readonly filename: string;
+  readonly ecosystem?: EcosystemId;
+}
+
+/** What an inspector process writes: once what it is, then one answer to each request. */
+export type WorkerAnswer =
+  | { readonly ready: string }
+  | { readonly inspection: Inspection; readonly rssMb: number }
+  | { readonly failed: string; readonly rssMb: number };
+
+/** Bytes of a request's frame without its artifact. */
+const REQUEST_BYTES = 64 << 10;
+
+/**
+ * Answers requests from stdin on stdout until stdin ends. Plain frames instead of Node's own channel between processes:
+ * the parent can bound what it reads before it reads it, and nothing but JSON is ever decoded there.
+ */
+export async function answerRequests(
+  engine: string,
+  inspect: (request: InspectionRequest, limits: Limits) => Inspection,
+): Promise<void> {
+  const input = readPortions(process.stdin);
+  const settings = (await readFrame(input, REQUEST_BYTES))?.document as WorkerSettings | undefined;
+  if (settings === undefined) return;
+  answer({ ready: engine });
+  for (;;) {
+    const request = (await readFrame(input, REQUEST_BYTES))?.document as WorkerRequest | undefined;
+    if (request === undefined) return;
+    const sent = request.path === undefined ? await input.take(request.size) : undefined;
+    answer(respond(request, sent, settings.limits, inspect));
+  }
+}
+
+function respond(
+  request: WorkerRequest,
+  sent: Buffer | undefined,
+  limits: Limits,
+  inspect: (request: InspectionRequest, limits: Limits) => Inspection,
+): WorkerAnswer {
+  try {
+    const bytes = sent ?? readWhole(request.path!, limits.artifactBytes);
+    const { filename, ecosystem } = request;
+    const inspection = inspect({ bytes, filename, ...(ecosystem === undefined ? {} : { ecosystem }) }, limits);
+    return { inspection, rssMb: rssMb() };
+  } catch (error) {
+    return { failed: error instanceof Error ? error.message : String(error), rssMb: rssMb() };
+  }
+}
+
+function readWhole(path: string, maxBytes: number): Buffer {
+  const file = openSync(path, "r");
+  try {
+    const { size } = fstatSync(file);
+    if (size > maxBytes) throw new RangeError(`it is larger than ${maxBytes} bytes`);
+    const bytes = Buffer.allocUnsafeSlow(size);
+    let filled = 0;
+    while (filled < size) {
+      const read = readSync(file, bytes, filled, size - filled, filled);
+      if (read === 0) throw new Error("it became shorter while it was read");
+      filled += read;
+    }
+    return bytes;
+  } finally {
+    closeSync(file);
+  }
+}
+
+function answer(document: WorkerAnswer): void {
+  process.stdout.write(writeFrame(document));
+}
+
+function rssMb(): number {
+  return process.memoryUsage.rss() / 2 ** 20;
+}
