@@ -20,9 +20,9 @@ const WHEEL = /\.whl$/i;
 
 /** What built formats append to the version: `.win32-py2.7`, `-py3.8-macosx10.9`, `.linux-x86_64`, `-1.noarch`. */
 const BUILT_FOR = [
+  /-\d+\.(?:noarch|src|i[3-6]86|x86_64|aarch64)$/,
   /-py\d[\d.]*(?:-[A-Za-z0-9_.-]+)?$/,
   /[.-](?:win32|win-?amd64|win-arm64|linux-\w+|macosx-?[\d.]+(?:-\w+)?|cygwin-[\w.-]+|freebsd-[\w.-]+|solaris-[\w.-]+|noarch|any)$/,
-  /-\d+\.(?:noarch|src|i[3-6]86|x86_64|aarch64)$/,
 ];
 
 /** The versions of a listing, ready for `readFileName`. */

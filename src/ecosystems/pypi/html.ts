@@ -1,3 +1,5 @@
+import { MAX_FILES } from "./simple.ts";
+
 /**
  * Reads an HTML project page (PEP 503, 592, 629, 658, 714, 740, 792) into the shape of a PEP 691 page, unchecked: `readSimple`
  * judges both alike. The time is linear in the length of the page; comments are skipped, so that a link that no browser
@@ -9,6 +11,7 @@ export function readHtmlPage(html: string): HtmlPage {
   let version: string | undefined;
   let status: Record<string, string> | undefined;
   for (const { tag, attributes } of tags(html)) {
+    if (files.length > MAX_FILES) break;
     if (tag === "base") base ||= attributes.get("href") ?? "";
     if (tag === "a") files.push(readAnchor(attributes));
     if (tag !== "meta") continue;

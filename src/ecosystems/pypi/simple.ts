@@ -39,6 +39,8 @@ const ALGORITHMS: readonly (readonly [string, number])[] = [
   ["sha1", 40],
   ["md5", 32],
 ];
+/** Files of one project that are read; the largest projects anywhere have some tens of thousands. */
+export const MAX_FILES = 200_000;
 /** Characters of a reason or a Python requirement; longer ones are cut or dropped. */
 const TEXT_LENGTH = 1000;
 const UPLOAD_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|\+00:00)$/;
@@ -50,10 +52,11 @@ type Bag = Readonly<Record<string, unknown>>;
  * Reads what a PEP 691 project page says, resolving addresses against `url`. Entries that no client could use or that two
  * clients would read differently are dropped: invalid or foreign file names, addresses that are not http, digests of the
  * wrong form, one name with two contents. Returns undefined, with no partial answer, when the page as a whole is not one
- * of this project: another major version of the API, another project's name, no list of files.
+ * of this project: another major version of the API, another project's name, no list of files, too many of them.
  */
 export function readSimple(page: unknown, url: string, name: string): SimpleProject | undefined {
   if (!isBag(page) || !Array.isArray(page["files"]) || !isReadableVersion(page["meta"])) return undefined;
+  if (page["files"].length > MAX_FILES) return undefined;
   const project = typeof page["name"] === "string" && isValidName(page["name"]) ? page["name"] : name;
   if (normalizeName(project) !== normalizeName(name)) return undefined;
   const versions = readVersions(page["versions"]);
