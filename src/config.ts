@@ -83,9 +83,21 @@ const upstreamSchema = z.strictObject({
 export type UpstreamConfig = z.infer<typeof upstreamSchema>;
 
 const feedSchema = z.strictObject({
-  policy: policySchema.partial().default({}).describe("Settings of [policy] that differ on this feed."),
+  policy: policyOverridesSchema().default({}).describe("Settings of [policy] that differ on this feed."),
   upstreams: z.array(z.string()).optional().describe("Names of the upstreams this feed may use; default: all."),
 });
+
+/** The settings of a policy, each optional and without its default: a feed states only what differs, the rest is [policy]'s. */
+function policyOverridesSchema() {
+  type Shape = typeof policySchema.shape;
+  const shape = Object.entries(policySchema.shape).map(([name, field]) => {
+    const bare = (field.unwrap() as z.ZodType).optional();
+    return [name, field.description === undefined ? bare : bare.describe(field.description)];
+  });
+  return z.strictObject(
+    Object.fromEntries(shape) as { [K in keyof Shape]: z.ZodOptional<ReturnType<Shape[K]["unwrap"]>> },
+  );
+}
 
 const advisorySourceSchema = z.strictObject({
   name: z
@@ -147,10 +159,11 @@ export const configSchema = z.strictObject({
     .describe("Name patterns that are hosted here only: never asked of an upstream, never merged with one."),
   network: z
     .strictObject({
-      proxy: z
-        .string()
-        .optional()
-        .describe("Proxy for upstream requests; default: HTTPS_PROXY / HTTP_PROXY with NO_PROXY."),
+      proxy: z.string().optional().describe("Proxy for upstream requests; default: HTTPS_PROXY / HTTP_PROXY."),
+      no_proxy: z
+        .array(z.string())
+        .default([])
+        .describe("Hosts asked without the proxy, as in NO_PROXY (host, .domain, host:port, *); default: NO_PROXY."),
       ca_file: z
         .string()
         .optional()
