@@ -33,7 +33,26 @@ export function advisoriesOf(app: App, ecosystem: EcosystemId, name: string): re
        where a.ecosystem = ? and a.name = ? and a.withdrawn_at is null and s.tripped is null`,
     )
     .all(ecosystem, name);
-  return rows.map((row) => ({
+  return rows.map(rowOf);
+}
+
+/** Advisories in force of an ecosystem in the order of their ids, with the names they concern, at most `limit`. */
+export function everyAdvisoryOf(
+  app: App,
+  ecosystem: EcosystemId,
+  limit: number,
+): readonly (Advisory & { readonly name: string })[] {
+  return raw(app.database)
+    .prepare(
+      `select a.* from advisories a join advisory_sources s on s.name = a.source
+       where a.ecosystem = ? and a.withdrawn_at is null and s.tripped is null order by a.id limit ?`,
+    )
+    .all(ecosystem, limit)
+    .map((row) => ({ ...rowOf(row), name: String(row["name"]) }));
+}
+
+function rowOf(row: Record<string, unknown>): Advisory {
+  return {
     id: String(row["id"]),
     source: String(row["source"]),
     kind: row["kind"] as Advisory["kind"],
@@ -44,7 +63,7 @@ export function advisoriesOf(app: App, ecosystem: EcosystemId, name: string): re
     ranges: JSON.parse(String(row["ranges"])) as AdvisoryRange[],
     publishedAt: Number(row["published_at"]),
     modifiedAt: Number(row["modified_at"]),
-  }));
+  };
 }
 
 /** Longest time before an advisory that "all versions" of an established project reaches back (house rule: a source is a reporter, not an oracle). */

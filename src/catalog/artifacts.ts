@@ -1,6 +1,7 @@
+import { sql } from "kysely";
 import type { App } from "../app.ts";
 import { raw } from "../storage/database/sqlite.ts";
-import type { Digest, ListedArtifact } from "./model.ts";
+import type { Digest, FeedId, ListedArtifact } from "./model.ts";
 
 /** One file of a project that somebody asked for. */
 export interface ArtifactRow extends ListedArtifact {
@@ -59,8 +60,45 @@ export async function recordFetch(
   const set =
     "refused" in outcome
       ? { refused: JSON.stringify(outcome.refused), fetched_at: app.clock() }
-      : { sha256: outcome.sha256, size: outcome.size, fetched_at: app.clock(), refused: null };
+      : {
+          sha256: outcome.sha256,
+          size: outcome.size,
+          // A file that is fetched again keeps its place in the order of first fetches.
+          fetched_at: sql<number>`case when sha256 is null then ${app.clock()} else fetched_at end`,
+          refused: null,
+        };
   await app.database.updateTable("artifacts").set(set).where("id", "=", id).execute();
+}
+
+/** Files that a feed fetched and assessed, in the order of their first fetch: a list that only grows at its end. */
+export async function fetchedArtifacts(app: App, feed: FeedId, skip: number, limit: number): Promise<FetchedRow[]> {
+  const rows = await app.database
+    .selectFrom("artifacts")
+    .innerJoin("assessments", (join) => join.onRef("artifact_id", "=", "artifacts.id").on("feed", "=", feed))
+    .innerJoin("projects", "projects.id", "project_id")
+    .select(["name", "filename", "version", "sha256", "size", "fetched_at"])
+    .where("sha256", "is not", null)
+    .orderBy("fetched_at")
+    .orderBy("artifacts.id")
+    .offset(skip)
+    .limit(limit)
+    .execute();
+  return rows.map(({ sha256, size, fetched_at, ...row }) => ({
+    ...row,
+    sha256: sha256!,
+    size: Number(size),
+    fetchedAt: Number(fetched_at),
+  }));
+}
+
+/** One file of `fetchedArtifacts`. */
+export interface FetchedRow {
+  readonly name: string;
+  readonly filename: string;
+  readonly version: string;
+  readonly sha256: string;
+  readonly size: number;
+  readonly fetchedAt: number;
 }
 
 /** Artifacts of a project whose bytes or address are known, by file name. Synchronous. */

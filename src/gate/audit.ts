@@ -1,4 +1,4 @@
-import { type Advisory, advisoriesOf, affects } from "../advisories/match.ts";
+import { type Advisory, advisoriesOf, affects, everyAdvisoryOf } from "../advisories/match.ts";
 import type { App } from "../app.ts";
 import type { AdvisoryMatch } from "../ecosystems/ecosystem.ts";
 import { ECOSYSTEMS } from "../ecosystems/index.ts";
@@ -25,6 +25,13 @@ export async function auditAnswers(
     }
   }
   return matches;
+}
+
+/** Every advisory of the feed's ecosystem, for clients that match by themselves; versions are those that the advisory spells out. */
+export function everyAdvisory(app: App, feed: Feed, root: string, limit: number): readonly AdvisoryMatch[] {
+  return everyAdvisoryOf(app, feed.ecosystem, limit).map((advisory) =>
+    answer(advisory, advisory.name, advisory.versions, root),
+  );
 }
 
 function normalizedName(feed: Feed, name: string): string | undefined {

@@ -3,6 +3,7 @@ import type { Decision, ListedArtifact } from "../catalog/model.ts";
 import { revisionOf } from "../catalog/revisions.ts";
 import { findAssessment } from "../catalog/verdicts.ts";
 import type { Reply } from "../ecosystems/ecosystem.ts";
+import { ECOSYSTEMS } from "../ecosystems/index.ts";
 import { refuse } from "../errors.ts";
 import type { Intake } from "../intake/intake.ts";
 import type { MirroredProject } from "../intake/mirror.ts";
@@ -10,7 +11,7 @@ import { lru } from "../lib/lru.ts";
 import { decide } from "../policy/decide.ts";
 import { projectFacts } from "../policy/facts.ts";
 import { type Feed, originOf } from "../policy/feeds.ts";
-import type { Ledger, LedgerEntry } from "../tracking/ledger.ts";
+import { type NewLedgerRow, record } from "../tracking/ledger.ts";
 import type { Caller } from "./open-gate.ts";
 import { whyUrl } from "./views.ts";
 
@@ -29,7 +30,7 @@ interface Settled {
   readonly until: number;
   readonly artifact: ArtifactRow;
   readonly decision: Decision;
-  readonly word: LedgerEntry["word"];
+  readonly word: NewLedgerRow["word"];
   readonly score: number | null;
   readonly inputsHash: string | null;
 }
@@ -37,7 +38,7 @@ interface Settled {
 const MOST_SETTLED = 50_000;
 
 /** Opens the file door of an intake. */
-export function openFiles(intake: Intake, ledger: Ledger): Files {
+export function openFiles(intake: Intake): Files {
   const { app } = intake;
   const settled = lru<string, Settled>({ weight: MOST_SETTLED });
 
@@ -51,7 +52,7 @@ export function openFiles(intake: Intake, ledger: Ledger): Files {
     const listed = await findListed(intake, feed, project, filename);
     const found = await examineWithin(intake, feed, project, listed);
     if (!found) {
-      await ledger.record({ ...entryOf(app.clock(), feed, caller, project.name, listed), outcome: "deferred" });
+      await record(app, { ...entryOf(app.clock(), feed, caller, project.name, listed), outcome: "deferred" });
       const seconds = estimateSeconds(intake);
       throw refuse("BEING_INSPECTED", { filename: printable(filename), seconds }, seconds);
     }
@@ -75,10 +76,15 @@ export function openFiles(intake: Intake, ledger: Ledger): Files {
       const { artifact, decision, project, ...basis } = await settle(feed, caller, name, filename);
       const offered = decision.state === "visible";
       if (caller.method !== "HEAD")
-        await ledger.record({
+        await record(app, {
           ...entryOf(app.clock(), feed, caller, project.name, artifact),
-          ...{ sha256: artifact.sha256, word: basis.word, score: basis.score, inputs_hash: basis.inputsHash },
-          ...{ state: decision.state, code: decision.code, outcome: offered ? "served" : "withheld" },
+          sha256: artifact.sha256,
+          word: basis.word ?? null,
+          score: basis.score,
+          inputs_hash: basis.inputsHash,
+          state: decision.state,
+          code: decision.code,
+          outcome: offered ? "served" : "withheld",
           bytes: offered ? (artifact.size ?? 0) : 0,
         });
       if (!offered)
@@ -155,16 +161,22 @@ async function fetchSide(
   listed: ListedArtifact,
   suffix: string,
 ): Promise<ArtifactRow> {
-  const side = await rememberArtifact(intake.app, project.id, {
-    filename: `${listed.filename}${suffix}`,
-    version: listed.version,
-    url: `${listed.url}${suffix}`,
-    digests: suffix === ".metadata" && listed.metadataDigest ? [listed.metadataDigest] : [],
-  });
+  const filename = `${listed.filename}${suffix}`;
+  const url = sideUrlOf(feed, listed, suffix);
+  const absent = refuse("ARTIFACT_NOT_FOUND", { name: project.name, filename: printable(filename), feed: feed.name });
+  if (url === undefined) throw absent;
+  const digests = suffix === ".metadata" && listed.metadataDigest ? [listed.metadataDigest] : [];
+  const side = await rememberArtifact(intake.app, project.id, { filename, version: listed.version, url, digests });
   const row = await intake.stash.fetch(originOf(feed, project.name)!.upstream!, side);
-  if (row.refused)
-    throw refuse("ARTIFACT_NOT_FOUND", { name: project.name, filename: printable(side.filename), feed: feed.name });
+  if (row.refused) throw absent;
   return row;
+}
+
+/** Where upstream has a side file: as its index says, else by the ecosystem's rule, else beside the artifact. */
+function sideUrlOf(feed: Feed, listed: ListedArtifact, suffix: string): string | undefined {
+  if (listed.sideFiles) return listed.sideFiles[suffix];
+  const { sideUrl } = ECOSYSTEMS[feed.ecosystem];
+  return sideUrl ? sideUrl(listed, suffix) : `${listed.url}${suffix}`;
 }
 
 async function findListed(
@@ -197,7 +209,7 @@ async function fileReply(intake: Intake, artifact: ArtifactRow, cacheControl: st
   return { status: 200, headers, body: { ...location, etag: artifact.sha256! } };
 }
 
-function entryOf(at: number, feed: Feed, caller: Caller, project: string, artifact: ListedArtifact): LedgerEntry {
+function entryOf(at: number, feed: Feed, caller: Caller, project: string, artifact: ListedArtifact): NewLedgerRow {
   return {
     at,
     subject: caller.subject.name,

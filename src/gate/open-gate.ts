@@ -1,3 +1,4 @@
+import { fetchedArtifacts } from "../catalog/artifacts.ts";
 import type { Subject } from "../catalog/model.ts";
 import { projectNames } from "../catalog/projects.ts";
 import type { Gate, GatedProject, Reply } from "../ecosystems/ecosystem.ts";
@@ -6,7 +7,7 @@ import { refuse } from "../errors.ts";
 import type { Intake } from "../intake/intake.ts";
 import type { MirroredProject } from "../intake/mirror.ts";
 import { defaultUpstream, type Feed } from "../policy/feeds.ts";
-import { auditAnswers } from "./audit.ts";
+import { auditAnswers, everyAdvisory } from "./audit.ts";
 import type { Client } from "./client.ts";
 import type { Files } from "./files.ts";
 import { passThrough } from "./pass-through.ts";
@@ -76,6 +77,12 @@ export function openGate(keeping: GateKeeping, feed: Feed, caller: Caller): Gate
     },
     async advisories(names) {
       return auditAnswers(intake.app, feed, caller.root, names);
+    },
+    async everyAdvisory(limit) {
+      return everyAdvisory(intake.app, feed, caller.root, limit);
+    },
+    async fetched(skip, limit) {
+      return fetchedArtifacts(intake.app, feed.id, skip, limit);
     },
   };
 }

@@ -64,6 +64,7 @@ export function openViews(intake: Intake): Views {
       "cache-control": app.config.anonymous_reading ? "public, max-age=60" : "private, max-age=60",
       vary: app.config.anonymous_reading ? "Accept, User-Agent" : "Accept, User-Agent, Authorization",
     };
+    Object.assign(headers, written.headers);
     if (written.lastModified !== undefined) headers["last-modified"] = new Date(written.lastModified).toUTCString();
     wish(intake, feed, project, read, view);
     const etag = sha256Hex(written.body).slice(0, 32);
