@@ -28,12 +28,21 @@ export function findProject(app: App, ecosystem: EcosystemId, origin: string, na
   const row = raw(app.database)
     .prepare("select * from projects where ecosystem = ? and name = ? and origin = ?")
     .get(ecosystem, name, origin);
-  if (!row) return undefined;
+  return row && rowOf(row);
+}
+
+/** The project by its number. */
+export function projectById(app: App, id: number): ProjectRow | undefined {
+  const row = raw(app.database).prepare("select * from projects where id = ?").get(id);
+  return row && rowOf(row);
+}
+
+function rowOf(row: Record<string, unknown>): ProjectRow {
   return {
     id: Number(row["id"]),
-    ecosystem,
-    origin,
-    name,
+    ecosystem: row["ecosystem"] as EcosystemId,
+    origin: String(row["origin"]),
+    name: String(row["name"]),
     document: row["document"] === null ? null : String(row["document"]),
     validators: JSON.parse(String(row["validators"])) as ProjectRow["validators"],
     checkedAt: Number(row["checked_at"]),

@@ -90,3 +90,29 @@ export function findAssessment(app: App, feed: FeedId, artifactId: number): Asse
     inputs: String(row["inputs"]),
   };
 }
+
+/** An artifact of which some assessment rests on another engine than the one given. */
+export interface OutdatedArtifact {
+  readonly artifactId: number;
+  readonly projectId: number;
+}
+
+/** Artifacts with assessments of other engines, oldest first, after number `after`, at most `limit`. */
+export async function outdatedArtifacts(
+  app: App,
+  engine: string,
+  after: number,
+  limit: number,
+): Promise<OutdatedArtifact[]> {
+  const rows = await app.database
+    .selectFrom("assessments")
+    .innerJoin("artifacts", "artifacts.id", "artifact_id")
+    .select(["artifact_id", "project_id"])
+    .distinct()
+    .where("engine", "<>", engine)
+    .where("artifact_id", ">", after)
+    .orderBy("artifact_id")
+    .limit(limit)
+    .execute();
+  return rows.map((row) => ({ artifactId: row.artifact_id, projectId: row.project_id }));
+}

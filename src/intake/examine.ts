@@ -1,5 +1,5 @@
 import type { App } from "../app.ts";
-import { type ArtifactRow, rememberArtifact } from "../catalog/artifacts.ts";
+import { type ArtifactRow, artifactById, rememberArtifact } from "../catalog/artifacts.ts";
 import type { Decision, ListedArtifact } from "../catalog/model.ts";
 import { findInspection, type InspectionRow, recordInspection } from "../catalog/verdicts.ts";
 import { assess } from "../inspection/assess.ts";
@@ -16,6 +16,8 @@ import type { Stash } from "./stash.ts";
 export interface Examiner {
   /** One artifact, from wherever it stands to a decision; concurrent callers share the work. Throws upstream trouble and DISK_FULL. */
   artifact(feed: Feed, project: MirroredProject, listed: ListedArtifact, urgent: boolean): Promise<Examined>;
+  /** Inspects known bytes again with the engine of today and replaces what rests on the old one. */
+  again(feed: Feed, project: MirroredProject, artifactId: number): Promise<void>;
   /** Every artifact of one release: the full assessment that a cooldown waits for. */
   release(feed: Feed, project: MirroredProject, version: string, urgent: boolean): Promise<void>;
 }
@@ -37,6 +39,11 @@ export function openExaminer(app: App, mirror: Mirror, stash: Stash, inspectors:
     const sha256 = artifact.sha256!;
     const known = findInspection(app, sha256, ENGINE) ?? findInspection(app, sha256);
     if (known && !(known.verdict.word === "unknown" && app.clock() - known.at > UNKNOWN_RETRY_MS)) return known;
+    return inspectNow(feed, artifact, urgent);
+  }
+
+  function inspectNow(feed: Feed, artifact: ArtifactRow, urgent: boolean): Promise<InspectionRow> {
+    const sha256 = artifact.sha256!;
     return inspections(sha256, async () => {
       const location = await app.blobs.locate(sha256, artifact.size!);
       const inspection = await inspectors.inspect(
@@ -73,6 +80,14 @@ export function openExaminer(app: App, mirror: Mirror, stash: Stash, inspectors:
 
   return {
     artifact,
+    async again(feed, project, artifactId) {
+      const artifact = artifactById(app, artifactId);
+      if (!artifact?.sha256 || !(await app.blobs.locate(artifact.sha256, artifact.size ?? -1))) return;
+      const inspection = findInspection(app, artifact.sha256, ENGINE) ?? (await inspectNow(feed, artifact, false));
+      const { listing } = await mirror.read(feed, project);
+      await assess(app, feed, listing, artifact, inspection);
+      await applyPolicy(app, feed, project, artifact, projectFacts(app, feed, project, listing)(artifact));
+    },
     async release(feed, project, version, urgent) {
       const { listing } = await mirror.read(feed, project);
       const siblings = listing.artifacts.filter((listed) => listed.version === version);

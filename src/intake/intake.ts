@@ -6,6 +6,7 @@ import type { Feeds } from "../policy/feeds.ts";
 import { type Examiner, openExaminer } from "./examine.ts";
 import { type Mirror, openMirror } from "./mirror.ts";
 import { openPrefetch, type Prefetch } from "./prefetch.ts";
+import { startReinspection } from "./reinspect.ts";
 import { openStash, type Stash } from "./stash.ts";
 import { openUpstreamClient, type UpstreamClient } from "./upstream.ts";
 
@@ -32,6 +33,7 @@ export function openIntake(app: App, feeds: Feeds): Intake {
   const stash = openStash(app, client);
   const examiner = openExaminer(app, mirror, stash, inspectors);
   const prefetch = openPrefetch(app, examiner);
+  const reinspection = startReinspection(app, feeds, examiner);
   return {
     app,
     feeds,
@@ -43,6 +45,7 @@ export function openIntake(app: App, feeds: Feeds): Intake {
     prefetch,
     async close() {
       prefetch.close();
+      await reinspection.close();
       await Promise.all([client.close(), inspectors.close()]);
     },
   };
