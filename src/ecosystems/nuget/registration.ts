@@ -6,7 +6,7 @@ import { type JsonObject, objectsOf, textOf } from "./json.ts";
 import { normalizeName } from "./names.ts";
 import { type Leaf, readRegistration } from "./stored.ts";
 import { compareParsed, type NuGetVersion, parseVersion } from "./versions.ts";
-import { headerText, isWithheld } from "./withheld.ts";
+import { headerText, isLeftOut, isWithheld, offeredLeaves, withheldNotice } from "./withheld.ts";
 
 /** From this many versions on, pages stand at addresses of their own. */
 const INLINE_BELOW = 128;
@@ -18,6 +18,7 @@ interface HiveView {
   readonly id: string;
   readonly hive: Hive;
   readonly view: IndexView;
+  /** Everything but what this document leaves out (see isLeftOut). */
   readonly leaves: readonly Leaf[];
 }
 
@@ -33,7 +34,11 @@ export function writeRegistrationIndex(document: StoredDocument, hive: Hive, vie
     };
   });
   const type = ["catalog:CatalogRoot", "PackageRegistration", "catalog:Permalink"];
-  return asDocument({ "@id": url, "@type": type, count: pages.length, items: pages });
+  const notice = withheldNotice(readRegistration(document).leaves, view);
+  return {
+    ...asDocument({ "@id": url, "@type": type, count: pages.length, items: pages }),
+    ...(notice !== undefined && { headers: { "x-nuget-warning": notice } }),
+  };
 }
 
 /** One registration page: every version from `lower` to `upper`, whatever pages an index named before. Throws NOT_FOUND when it has none. */
@@ -59,9 +64,10 @@ export function writeRegistrationLeaf(
   view: IndexView,
   version: string,
 ): WrittenIndex {
-  const shown = hiveView(document, hive, view);
-  const leaf = shown.leaves.find((one) => one.urlVersion === version);
-  if (!leaf) throw refuse("NOT_FOUND", { what: `${shown.id} ${version}` });
+  const { id, leaves } = readRegistration(document);
+  const shown = { id, hive, view, leaves };
+  const leaf = leaves.find((one) => one.urlVersion === version && (HIVES[hive].semVer2 || !one.semVer2));
+  if (!leaf) throw refuse("NOT_FOUND", { what: `${id} ${version.slice(0, 100)}` });
   const item = writeItem(shown, leaf);
   const { listed, published } = item.catalogEntry as { listed?: unknown; published?: unknown };
   return asDocument({ ...item, "@type": ["Package", "catalog:Permalink"], listed, published });
@@ -69,7 +75,11 @@ export function writeRegistrationLeaf(
 
 function hiveView(document: StoredDocument, hive: Hive, view: IndexView): HiveView {
   const { id, leaves } = readRegistration(document);
-  return { id, hive, view, leaves: leaves.filter((leaf) => HIVES[hive].semVer2 || !leaf.semVer2) };
+  const held = leaves.filter((leaf) => HIVES[hive].semVer2 || !leaf.semVer2);
+  const offered = offeredLeaves(held, view);
+  if (offered.length === held.length) return { id, hive, view, leaves: held };
+  const kept = new Set(offered);
+  return { id, hive, view, leaves: held.filter((leaf) => kept.has(leaf) || !isLeftOut(leaf, offered)) };
 }
 
 function pageHead({ id, hive, view }: HiveView, leaves: readonly Leaf[]) {
