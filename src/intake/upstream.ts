@@ -54,7 +54,7 @@ export function openUpstreamClient(config: Config, limits: Limits): UpstreamClie
 
   function dispatcherFor(upstream: UpstreamConfig, url: URL): Dispatcher {
     const own = url.host === new URL(upstream.url).host;
-    if (proxy && !isPrivateLiteral(url)) return proxy;
+    if (proxy && !isPrivateLiteral(url) && !isUnproxied(config.network.no_proxy, url)) return proxy;
     return own || upstream.allow_private_address ? open : guarded;
   }
 
@@ -145,6 +145,17 @@ function readUrl(upstream: UpstreamConfig, text: string): URL {
   url.username = "";
   url.password = "";
   return url;
+}
+
+/** Whether a host is one that the proxy does not serve: `*`, `host`, `.domain` (and `domain` for its subdomains), `host:port`. */
+function isUnproxied(noProxy: readonly string[], url: URL): boolean {
+  const host = url.hostname.toLowerCase();
+  return noProxy.some((entry) => {
+    const [name, port] = entry.trim().toLowerCase().split(":");
+    if (port !== undefined && port !== (url.port || (url.protocol === "https:" ? "443" : "80"))) return false;
+    const domain = name!.replace(/^\*?\.?/, "");
+    return name === "*" || (domain !== "" && (host === domain || host.endsWith(`.${domain}`)));
+  });
 }
 
 function isPrivateLiteral(url: URL): boolean {

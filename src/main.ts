@@ -1,0 +1,31 @@
+import { EXIT } from "./commands/command.ts";
+import { type ListedCommand, runProgram } from "./commands/program.ts";
+
+const COMMANDS: readonly ListedCommand[] = [
+  { name: "serve", load: async () => (await import("./commands/serve.ts")).serve },
+  { name: "inspect", load: async () => (await import("./commands/inspect.ts")).inspect },
+];
+
+const interruption = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  process.once(signal, () => {
+    process.exitCode = signal === "SIGINT" ? EXIT.interrupted : 143;
+    interruption.abort(signal);
+  });
+}
+// A reader that has seen enough (`… | head`) is no trouble worth a message; whatever the program started ends with it.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+    process.exit();
+  });
+}
+
+await runProgram(COMMANDS, process.argv.slice(2), {
+  stdout: process.stdout,
+  stderr: process.stderr,
+  interrupted: interruption.signal,
+  finish: (code) => {
+    if (!interruption.signal.aborted) process.exitCode = code;
+  },
+});
