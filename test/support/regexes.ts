@@ -1,13 +1,17 @@
 import { readFileSync } from "node:fs";
+import { lex } from "../../src/inspection/languages/lex.ts";
 
-/** Every regular expression literal of a TypeScript source file, found by where one can start; comments and strings are skipped. */
+/** Every regular expression literal of a TypeScript source file. */
 export function regexesOf(path: string): RegExp[] {
-  const source = readFileSync(path, "utf8");
-  const token =
-    /\/\*[^]*?\*\/|\/\/[^\n]*|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\[^]|[^`\\])*`|(?<=[=(,:[!&|?;{}>]\s*|return\s|yield\s)\/((?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n[])+)\/([a-z]*)/g;
-  return [...source.matchAll(token)].flatMap((match) =>
-    match[1] === undefined ? [] : [new RegExp(match[1], match[2])],
-  );
+  const tokens = lex("typescript", readFileSync(path, "utf8"));
+  const regexes: RegExp[] = [];
+  for (let at = 0; at < tokens.length; at++) {
+    if (tokens.kind(at) !== "regex") continue;
+    const text = tokens.text(at);
+    const end = text.lastIndexOf("/");
+    regexes.push(new RegExp(text.slice(1, end), text.slice(end + 1)));
+  }
+  return regexes;
 }
 
 /**

@@ -8,7 +8,7 @@ export type Act =
   | "clipboard"
   | "screen"
   | "keys"
-  | "input-file" // reads a file
+  | "open" // opens a file or names a temporary one
   // both
   | "http" // asks a server; what comes back is a source
   // sinks
@@ -49,15 +49,16 @@ requests.api.post boto3.client.put_object discord.Webhook.send .post .sendall .s
   socket: `socket.socket socket.create_connection websocket.create_connection websocket.WebSocketApp websockets.connect
 socketio.Client asyncio.open_connection telnetlib.Telnet`,
   mail: "smtplib.SMTP smtplib.SMTP_SSL yagmail.SMTP",
-  "host-fact": `socket.gethostname socket.getfqdn getpass.getuser os.getlogin os.uname platform.node platform.uname platform.platform
-uuid.getnode os.getcwd pwd.getpwuid psutil.users psutil.net_if_addrs getmac.get_mac_address os.getuid platform.system
-platform.release platform.version platform.machine netifaces.interfaces wmi.WMI site.getusersitepackages`,
+  // What merely tells systems apart (platform.system, os.arch) is in every user agent and no fact about this machine.
+  "host-fact": `socket.gethostname socket.getfqdn getpass.getuser os.getlogin os.uname platform.node platform.uname uuid.getnode
+pwd.getpwuid psutil.users psutil.net_if_addrs getmac.get_mac_address netifaces.interfaces wmi.WMI`,
   clipboard: `pyperclip.paste clipboard.paste win32clipboard.GetClipboardData tkinter.Tk.clipboard_get xerox.paste pandas.read_clipboard
 ctypes.windll.user32.GetClipboardData .clipboard_get`,
   screen: `PIL.ImageGrab.grab ImageGrab.grab pyautogui.screenshot mss.mss pyscreenshot.grab cv2.VideoCapture sounddevice.rec pyaudio.PyAudio
 .getscreenshot`,
   keys: `pynput.keyboard.Listener pynput.keyboard.Listener.start keyboard.on_press keyboard.on_release keyboard.hook keyboard.record
 pyHook.HookManager pyxhook.HookManager ctypes.windll.user32.GetAsyncKeyState ctypes.windll.user32.SetWindowsHookExA`,
+  open: "open io.open codecs.open aiofiles.open tempfile.NamedTemporaryFile tempfile.mkstemp pathlib.Path.open builtins.open",
   write: `os.write .write .writelines .write_bytes .write_text shutil.copy shutil.copyfile shutil.copy2 shutil.move os.rename os.replace
 .extractall`,
   "load-native": `ctypes.windll.kernel32.VirtualAlloc ctypes.windll.kernel32.RtlMoveMemory ctypes.windll.kernel32.CreateThread
@@ -83,16 +84,15 @@ phin XMLHttpRequest cross-fetch download bent`,
 dns.Resolver`,
   socket:
     "net.connect net.createConnection net.Socket tls.connect node:net.connect node:net.Socket WebSocket ws io socket.io-client dgram.createSocket",
-  "host-fact": `os.hostname os.userInfo os.networkInterfaces os.homedir os.platform os.release os.arch os.cpus node:os.hostname
-node:os.userInfo node:os.networkInterfaces node:os.homedir os.type process.cwd dns.getServers`,
+  "host-fact": `os.hostname os.userInfo os.networkInterfaces node:os.hostname node:os.userInfo node:os.networkInterfaces
+dns.getServers`,
   clipboard: "clipboardy.read clipboardy.readSync navigator.clipboard.readText",
   screen: "screenshot-desktop",
   keys: "node-global-key-listener iohook.on",
   write: `fs.writeFile fs.writeFileSync fs.appendFile fs.appendFileSync fs.createWriteStream fs.promises.writeFile node:fs.writeFileSync
 node:fs.writeFile node:fs.createWriteStream fs.copyFileSync fs.renameSync fs-extra.writeFile node:fs/promises.writeFile
 fs/promises.writeFile`,
-  "input-file":
-    "fs.readFile fs.readFileSync fs.createReadStream fs.promises.readFile node:fs.readFileSync node:fs.readFile fs/promises.readFile",
+  open: "fs.openSync fs.open node:fs.openSync",
   publish: "libnpmpublish.publish",
 });
 

@@ -197,6 +197,8 @@ function receiverOf(tokens: Tokens, first: number, end: number): string | undefi
 }
 
 function pythonFunction(tokens: Tokens, first: number, end: number) {
+  // What stands under `if __name__ == "__main__"` does not run when the module is imported.
+  if (tokens.text(first) === "if" && tokens.text(first + 1) === "__name__") return { name: "__main__", parameters: [] };
   const at = tokens.text(first) === "async" ? first + 1 : first;
   if (tokens.text(at) !== "def" || at + 1 >= end) return undefined;
   return { name: tokens.text(at + 1), parameters: namesBetween(tokens, at + 2, end) };

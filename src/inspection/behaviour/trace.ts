@@ -1,0 +1,413 @@
+import type { Phase, SourceFile } from "../model.ts";
+import { type Act, actsOf } from "./acts.ts";
+import { type Command, readCommand } from "./commands.ts";
+import { type SeenCall, seenCalls } from "./seen-calls.ts";
+import { readStatements, type Statement } from "./statements.ts";
+
+/** One thing that a file does, and when. */
+export interface Deed {
+  readonly act: Act;
+  /** The call as resolved: `subprocess.Popen`; for commands and strings, the text. */
+  readonly what: string;
+  readonly offset: number;
+  /** When the statement runs: a function that nothing calls when the file is loaded runs on call. */
+  readonly phase: Phase;
+  /** Constant text of the arguments, folded; empty when nothing is constant. */
+  readonly text: string;
+  readonly command?: Command;
+  readonly statement: number;
+}
+
+/** Data that gets from a source to a sink inside one file. */
+export interface Flow {
+  readonly source: Deed;
+  readonly sink: Deed;
+}
+
+/** What a file does, in order, and what flows where. */
+export interface Trace {
+  readonly deeds: readonly Deed[];
+  readonly flows: readonly Flow[];
+}
+
+const NOTHING: Trace = { deeds: [], flows: [] };
+const TRACED = new Set(["python", "pth", "javascript", "typescript"]);
+const traces = new WeakMap<SourceFile, Trace>();
+
+/** The trace of a Python or JavaScript file or decoded layer, made once; empty for other kinds and for files too large to lex. */
+export function trace(file: SourceFile): Trace {
+  if (!TRACED.has(file.kind)) return NOTHING;
+  let known = traces.get(file);
+  if (known === undefined) {
+    known = readTrace(file);
+    traces.set(file, known);
+  }
+  return known;
+}
+
+/** The flows from any of `sources` to any of `sinks`. */
+export function flowsBetween(file: SourceFile, sources: readonly Act[], sinks: readonly Act[]): readonly Flow[] {
+  return trace(file).flows.filter((flow) => sources.includes(flow.source.act) && sinks.includes(flow.sink.act));
+}
+
+/** The deeds of these kinds. */
+export function deedsOf(file: SourceFile, ...acts: readonly Act[]): readonly Deed[] {
+  return trace(file).deeds.filter((deed) => acts.includes(deed.act));
+}
+
+function readTrace(file: SourceFile): Trace {
+  const statements = readStatements(file);
+  if (statements.length === 0) return NOTHING;
+  const deeds = readDeeds(file, statements);
+  return { deeds, flows: readFlows(file, statements, deeds) };
+}
+
+// ---- deeds
+
+/** Deeds kept of one file. */
+const MOST_DEEDS = 2_000;
+
+function readDeeds(file: SourceFile, statements: readonly Statement[]): Deed[] {
+  const language = file.kind === "python" || file.kind === "pth" ? "python" : "javascript";
+  const phaseOf = phases(file, statements);
+  const deeds: Deed[] = [];
+  let index = 0;
+  for (const call of seenCalls(file)) {
+    while (index + 1 < statements.length && (statements[index]?.end ?? 0) <= call.token) index++;
+    const statement = statements[index];
+    if (statement === undefined || deeds.length >= MOST_DEEDS) break;
+    for (const deed of deedsOfCall(language, call))
+      deeds.push({ ...deed, statement: index, phase: phaseOf(statement) });
+  }
+  for (const [at, statement] of statements.entries()) {
+    for (const deed of deedsOfTokens(file, statement)) {
+      if (deeds.length < MOST_DEEDS) deeds.push({ ...deed, statement: at, phase: phaseOf(statement) });
+    }
+  }
+  return deeds.sort((a, b) => a.statement - b.statement || a.offset - b.offset);
+}
+
+type Bare = Omit<Deed, "statement" | "phase">;
+
+function* deedsOfCall(language: "python" | "javascript", call: SeenCall): Iterable<Bare> {
+  const bare = { what: call.name, offset: call.offset, text: call.text };
+  for (const act of actsOf(language, call.name)) {
+    if (act !== "start") {
+      yield { ...bare, act: act === "http" && call.sendsBody ? "upload" : act };
+      continue;
+    }
+    const command = readCommand(call.text);
+    yield { ...bare, act, command };
+    if (command.fetches) yield { ...bare, act: command.sends ? "upload" : "http" };
+    else if (command.sends) yield { ...bare, act: "dns" };
+    if (command.asksHost) yield { ...bare, act: "host-fact" };
+    if (command.installs) yield { ...bare, act: "install-package" };
+  }
+}
+
+/** Files with credentials, as they appear in paths; ASCII lower case. */
+export const SECRET_FILES: readonly string[] = [
+  ".aws/credentials",
+  ".ssh/id_",
+  "id_rsa",
+  "id_ed25519",
+  ".npmrc",
+  ".pypirc",
+  ".netrc",
+  ".git-credentials",
+  ".docker/config.json",
+  ".kube/config",
+  "application_default_credentials",
+  "/etc/shadow",
+  "/etc/passwd",
+  ".bash_history",
+  ".zsh_history",
+  ".config/gh/hosts.yml",
+  ".vault-token",
+  "169.254.169.254",
+  "metadata.google.internal",
+  "/proc/self/environ",
+];
+const SECRET_FILE = new RegExp(
+  SECRET_FILES.map((path) => path.replaceAll(".", "\\.").replaceAll("/", "[/\\\\]{1,2}")).join("|"),
+  "i",
+);
+
+function* deedsOfTokens(file: SourceFile, statement: Statement): Iterable<Bare> {
+  const { tokens } = file;
+  for (let at = statement.first; at < statement.end; at++) {
+    const kind = tokens.kind(at);
+    if (kind === "name" && takesEnvironment(file, at, statement)) {
+      yield { act: "environment", what: "all environment variables", offset: tokens.start(at), text: "" };
+    } else if ((kind === "string" || kind === "template") && tokens.end(at) - tokens.start(at) < 400) {
+      const match = SECRET_FILE.exec(tokens.text(at));
+      if (match !== null)
+        yield { act: "secret-file", what: match[0], offset: tokens.start(at), text: tokens.value(at) };
+    }
+  }
+}
+
+/** `os.environ` or `process.env` as a whole: not one variable of it, not handed on to a child process or updated. */
+function takesEnvironment(file: SourceFile, at: number, statement: Statement): boolean {
+  const { tokens } = file;
+  const name = tokens.text(at);
+  if (name !== "environ" && name !== "env") return false;
+  const before = tokens.text(at - 1);
+  const owner = before === "." ? tokens.text(at - 2) : "";
+  if (name === "env" && owner !== "process" && owner !== "Bun") return false;
+  if (name === "environ" && before === "." && owner !== "os" && owner !== "_os" && tokens.kind(at - 2) === "name") {
+    if (!/os/.test(owner)) return false;
+  }
+  if (tokens.text(statement.first) === "from" || tokens.text(statement.first) === "import") return false;
+  const after = tokens.text(at + 1);
+  if (after === "[" || after === "?.") return false;
+  if (after === "." && !/^(?:items|values|__str__|__repr__|iteritems)$/.test(tokens.text(at + 2))) return false;
+  if (after === "=") return false;
+  const ahead = before === "." ? tokens.text(at - 3) : before;
+  const loops = tokens.text(statement.first) === "for" || after === ".";
+  if (ahead === "in" && !loops) return false;
+  return !(ahead === "=" && /^env$/i.test(tokens.text(at - (before === "." ? 4 : 2))));
+}
+
+// ---- phases
+
+/**
+ * When each statement runs: at load what stands at the top level or is reached from there, otherwise on call. All of a setup
+ * script counts as run, because setuptools calls into it. A module that nobody is known to import is taken to be imported.
+ */
+function phases(file: SourceFile, statements: readonly Statement[]): (statement: Statement) => Phase {
+  if (/(?:^|\/)setup\.py$/.test(file.path) || file.phase === "none") return () => file.phase;
+  if (file.phase === "call" && (file.kind !== "python" || APART.test(file.path))) return () => "call";
+  const atLoad = file.phase === "call" ? "import" : file.phase;
+  const reached = reachedAtLoad(statements);
+  return (statement) => (statement.scope === "" || reached.has(statement.scope) ? atLoad : "call");
+}
+
+/** Folders and scripts that no importing program loads. */
+const APART =
+  /(?:^|\/)(?:tests?|testing|docs?|examples?|samples?|demos?|benchmarks?|scripts?|tools?|bin|\.github|ci)\/|(?:^|\/)(?:__main__|conftest|noxfile|fabfile|manage|test_\w{1,80}|\w{1,80}_test)\.py$/i;
+
+/** Scopes of functions whose name is used at the top level, or in a function that is reached. */
+function reachedAtLoad(statements: readonly Statement[]): ReadonlySet<string> {
+  const scopesByName = new Map<string, string[]>();
+  for (const { declares, scope } of statements) {
+    if (declares === undefined) continue;
+    const inner = scope === "" ? declares.name : `${scope}.${declares.name}`;
+    scopesByName.set(declares.name, [...(scopesByName.get(declares.name) ?? []), inner]);
+  }
+  const usesByScope = Map.groupBy(statements, (statement) => statement.scope);
+  const reached = new Set<string>();
+  const queue = [""];
+  for (let scope = queue.pop(); scope !== undefined; scope = queue.pop()) {
+    for (const statement of usesByScope.get(scope) ?? []) {
+      for (const name of statement.uses) {
+        if (statement.declares?.name === name) continue;
+        for (const inner of scopesByName.get(name) ?? []) {
+          if (reached.has(inner) || reached.size > 2_000) continue;
+          reached.add(inner);
+          queue.push(inner);
+        }
+      }
+    }
+  }
+  return reached;
+}
+
+// ---- flows
+
+/** Bits of what a name may hold. */
+const HOLDS: Readonly<Partial<Record<Act, number>>> = {
+  http: 1,
+  environment: 2,
+  "host-fact": 4,
+  "secret-file": 8,
+  decode: 16,
+  clipboard: 32,
+  screen: 64,
+  keys: 128,
+  socket: 256,
+};
+/** The same thing once it is in a file: the name is the file's path or handle. */
+const IN_FILE = 12;
+const SOURCE_BITS = 0xfff;
+const FILE_BITS = 0xfff000;
+/** The name is an open socket, mail server or webhook. */
+const CHANNEL = 1 << 28;
+const SINKS = new Set<Act>(["upload", "http", "dns", "socket", "mail", "start", "run-code", "publish"]);
+const CHANNELS = new Set<Act>(["socket", "mail", "upload"]);
+const MOST_ROUNDS = 6;
+const MOST_FLOWS = 200;
+
+function readFlows(file: SourceFile, statements: readonly Statement[], deeds: readonly Deed[]): Flow[] {
+  const byStatement = Map.groupBy(deeds, (deed) => deed.statement);
+  if (!deeds.some((deed) => HOLDS[deed.act] !== undefined) || !deeds.some((deed) => SINKS.has(deed.act))) return [];
+  const held = spread(file, statements, byStatement);
+  const sources = Map.groupBy(deeds, (deed) => HOLDS[deed.act] ?? 0);
+  const flows: Flow[] = [];
+  for (const [at, own] of byStatement) {
+    const statement = statements[at];
+    if (statement === undefined) continue;
+    for (const sink of own) {
+      if (!SINKS.has(sink.act) || flows.length >= MOST_FLOWS) continue;
+      const mask = maskInto(statement, own, sink, held);
+      for (const [act, bit] of Object.entries(HOLDS)) {
+        const inFile = bit << IN_FILE;
+        if ((mask & (bit | inFile)) === 0) continue;
+        const source = own.find((deed) => deed.act === act) ?? sources.get(bit)?.[0];
+        const comesFromNet = act === "http" || act === "socket";
+        const runs = sink.act === "start" || sink.act === "run-code";
+        if (source !== undefined && source !== sink && (!comesFromNet || runs)) {
+          flows.push({ source, sink });
+        }
+      }
+    }
+  }
+  return flows;
+}
+
+/** What reaches `sink`: what its statement's names hold, and what the statement itself takes from other sources. */
+function maskInto(statement: Statement, own: readonly Deed[], sink: Deed, held: Held): number {
+  let mask = 0;
+  for (const deed of own) if (deed.what !== sink.what || deed.offset !== sink.offset) mask |= HOLDS[deed.act] ?? 0;
+  for (const name of statement.uses) mask |= held.names.get(name) ?? 0;
+  if (sink.act === "start" || sink.act === "run-code") mask |= heldByText(held, sink.text);
+  // What a host command prints is sent only when another sink takes it; the command itself is not a channel.
+  if (sink.command !== undefined && !sink.command.fetches && !sink.command.sends) mask &= ~(HOLDS["host-fact"] ?? 0);
+  return mask;
+}
+
+interface Held {
+  readonly names: Map<string, number>;
+  /** File names written as constants. */
+  readonly files: Map<string, number>;
+}
+
+/** Names that an open file goes by, and the names and constants that make its path. */
+interface Handle {
+  readonly names: readonly string[];
+  readonly path: readonly string[];
+  readonly constants: readonly string[];
+}
+
+function heldByText(held: Held, text: string): number {
+  let mask = 0;
+  if (text !== "") for (const [name, bits] of held.files) if (text.includes(name)) mask |= bits;
+  return mask;
+}
+
+/** What each name may hold once everything has run, in whatever order: assignments, calls, parameters and files spread it. */
+function spread(
+  file: SourceFile,
+  statements: readonly Statement[],
+  byStatement: ReadonlyMap<number, readonly Deed[]>,
+): Held {
+  const held: Held = { names: new Map(), files: new Map() };
+  const functions = new Map<string, readonly string[]>();
+  for (const { declares } of statements) if (declares !== undefined) functions.set(declares.name, declares.parameters);
+  const handles = readHandles(file, statements, byStatement);
+  for (let round = 0, changed = true; changed && round < MOST_ROUNDS; round++) {
+    changed = false;
+    for (const [at, statement] of statements.entries()) {
+      if (statement.declares !== undefined) continue;
+      if (spreadOne(file, statement, byStatement.get(at) ?? [], held, functions)) changed = true;
+    }
+    for (const handle of handles) if (spreadToPath(handle, held)) changed = true;
+  }
+  return held;
+}
+
+function readHandles(
+  file: SourceFile,
+  statements: readonly Statement[],
+  byStatement: ReadonlyMap<number, readonly Deed[]>,
+): Handle[] {
+  const handles: Handle[] = [];
+  for (const [at, own] of byStatement) {
+    const statement = statements[at];
+    const opened = own.filter((deed) => deed.act === "open");
+    if (statement === undefined || opened.length === 0) continue;
+    const folded = opened.flatMap((deed) => fileNames(deed.text.split(/\s/)));
+    handles.push({
+      names: statement.gives,
+      path: statement.uses.filter((name) => name !== "open" && name !== "os" && name !== "path"),
+      constants: [...constantFiles(file, statement), ...folded],
+    });
+  }
+  return handles;
+}
+
+/** What is written through a handle is in the file that its path names. */
+function spreadToPath(handle: Handle, held: Held): boolean {
+  let bits = 0;
+  for (const name of handle.names) bits |= (held.names.get(name) ?? 0) & FILE_BITS;
+  if (bits === 0) return false;
+  let changed = false;
+  for (const [map, keys] of [
+    [held.names, handle.path],
+    [held.files, handle.constants],
+  ] as const) {
+    for (const key of keys) {
+      const before = map.get(key) ?? 0;
+      if ((before | bits) === before) continue;
+      map.set(key, before | bits);
+      changed = true;
+    }
+  }
+  return changed;
+}
+
+function spreadOne(
+  file: SourceFile,
+  statement: Statement,
+  own: readonly Deed[],
+  held: Held,
+  functions: ReadonlyMap<string, readonly string[]>,
+): boolean {
+  let mask = 0;
+  for (const deed of own) mask |= HOLDS[deed.act] ?? 0;
+  for (const name of statement.uses) mask |= held.names.get(name) ?? 0;
+  if (own.some((deed) => CHANNELS.has(deed.act))) mask |= CHANNEL;
+  if (mask === 0) return false;
+  let changed = false;
+  const give = (name: string, bits: number) => {
+    const before = held.names.get(name) ?? 0;
+    if ((before | bits) === before) return;
+    held.names.set(name, before | bits);
+    changed = true;
+  };
+  for (const name of statement.gives) give(name, mask);
+  if (statement.returns && statement.scope !== "")
+    give(statement.scope.slice(statement.scope.lastIndexOf(".") + 1), mask);
+  for (const name of statement.uses) for (const parameter of functions.get(name) ?? []) give(parameter, mask);
+  if (own.some((deed) => deed.act === "write")) {
+    const stored = ((mask & SOURCE_BITS) << IN_FILE) | (mask & FILE_BITS);
+    if (stored !== 0) {
+      for (const name of [...statement.uses, ...statement.gives]) if (!functions.has(name)) give(name, stored);
+      for (const name of constantFiles(file, statement)) {
+        const before = held.files.get(name) ?? 0;
+        if ((before | stored) !== before) {
+          held.files.set(name, before | stored);
+          changed = true;
+        }
+      }
+    }
+  }
+  return changed;
+}
+
+/** File names among the statement's constants: with an extension or a folder, at least four characters. */
+function constantFiles(file: SourceFile, statement: Statement): string[] {
+  const { tokens } = file;
+  const values: string[] = [];
+  for (let at = statement.first; at < statement.end && values.length < 20; at++) {
+    if (tokens.kind(at) === "string" && tokens.end(at) - tokens.start(at) < 300) values.push(tokens.value(at));
+  }
+  return fileNames(values);
+}
+
+/** Last segments of paths that are long enough to be told apart from other words. */
+function fileNames(paths: readonly string[]): string[] {
+  return paths
+    .map((path) => path.split(/[/\\]/).at(-1) ?? "")
+    .filter((name) => name.length >= 4 && name.length <= 200 && /^[\w.$-]+$/.test(name) && /\W|\d/.test(name));
+}

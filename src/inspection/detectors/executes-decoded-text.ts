@@ -1,0 +1,84 @@
+import { flowsBetween } from "../behaviour/trace.ts";
+import type { Detector } from "../detector.ts";
+import { codeWith, sight } from "./_sight.ts";
+
+const DECODES = [
+  "b64decode",
+  "b32decode",
+  "b16decode",
+  "b85decode",
+  "a85decode",
+  "decodebytes",
+  "fromhex",
+  "unhexlify",
+  "decompress",
+  "marshal",
+  "fernet",
+  "decrypt",
+  "codecs",
+  "rot13",
+  "rot_13",
+  "atob(",
+  "fromcharcode",
+  "'base64'",
+  '"base64"',
+  "'hex'",
+  '"hex"',
+] as const;
+const RUNS = [
+  "exec",
+  "eval",
+  "function(",
+  "vm.",
+  "_compile",
+  "__builtins__",
+  "functiontype",
+  "runinthiscontext",
+] as const;
+
+export const executesDecodedText: Detector = {
+  id: "executes-decoded-text",
+  title: "Executes text that it has decoded first",
+  severity: "high",
+  ecosystems: ["pypi", "npm"],
+  points: 5.2,
+  class: "threat",
+  group: "obfuscation",
+  why: `Base64, hex, compressed, encrypted or marshalled data is decoded and then executed as code. Whoever reads the release sees no
+code at all; this is the plainest sign of a hidden payload, and what was decoded is inspected as well where that is possible.
+
+Single-file installers and loaders of compiled modules do the same; they execute files of their own, not literals, and seldom at import.`,
+  literals: [...DECODES, ...RUNS],
+  *detect(tree) {
+    for (const file of codeWith(tree, DECODES)) {
+      if (!RUNS.some((word) => file.has(word))) continue;
+      for (const { source, sink } of flowsBetween(file, ["decode"], ["run-code"])) {
+        const late = sink.phase === "call" || sink.phase === "none";
+        yield sight(file, sink.offset, `what ${source.what} decodes is executed by ${sink.what}`, {
+          phase: sink.phase,
+          share: late ? 0.6 : 1,
+        });
+      }
+    }
+  },
+  examples: {
+    matches: [
+      { ecosystem: "pypi", files: { "setup.py": "import base64\nexec(base64.b64decode('cGFzcw=='))\n" } },
+      { ecosystem: "npm", files: { "index.js": "const t = Buffer.from('MA==', 'base64').toString();\neval(t);\n" } },
+    ],
+    passes: [
+      { ecosystem: "pypi", files: { "demo/a.py": "import base64\nx = base64.b64decode('cGFzcw==')\neval('1 + 1')\n" } },
+      {
+        ecosystem: "npm",
+        files: { "index.js": "const t = Buffer.from(s, 'base64');\nsend(t);\nfunction evaluate() {}\n" },
+      },
+    ],
+    evasions: [
+      {
+        ecosystem: "pypi",
+        files: { "demo/__init__.py": "from zlib import decompress as d\n_ = lambda x: d(x)\ne = exec\ne(_(b'x'))\n" },
+      },
+      { ecosystem: "pypi", files: { "setup.py": "exec(__import__('base64').b64decode('cGFzcw=='))\n" } },
+    ],
+  },
+};

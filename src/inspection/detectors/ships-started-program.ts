@@ -1,0 +1,67 @@
+import { type Deed, deedsOf } from "../behaviour/trace.ts";
+import type { Detector } from "../detector.ts";
+import type { SourceFile } from "../model.ts";
+import { codeWith, isMember, sight } from "./_sight.ts";
+
+const STARTS = ["subprocess", "os.system", "popen", "startfile", "os.exec", "import system", "child_process"] as const;
+const SCRIPT = /\.(?:exe|bat|cmd|vbs|ps1|scr|com|msi|hta)$/i;
+
+export const shipsStartedProgram: Detector = {
+  id: "ships-started-program",
+  title: "Carries a program and starts it at install or import",
+  severity: "high",
+  ecosystems: ["pypi", "npm"],
+  points: 4.4,
+  class: "threat",
+  group: "download-and-run",
+  why: `The release holds a native program, a batch or a PowerShell file, and starts it as soon as it is installed or imported. A program
+cannot be reviewed like source.
+
+Wrappers around a native tool carry it too and start it in a function, when somebody asks for it.`,
+  literals: STARTS,
+  *detect(tree) {
+    const programs = tree.files.filter((file) => isProgram(file)).slice(0, 200);
+    if (programs.length === 0) return;
+    for (const file of codeWith(tree, STARTS)) {
+      for (const deed of deedsOf(file, "start")) {
+        const program = deed.phase === "call" || deed.phase === "none" ? undefined : startedBy(deed, programs);
+        if (program !== undefined)
+          yield sight(file, deed.offset, `${deed.what} starts ${program.path}, which the release carries`, {
+            phase: deed.phase,
+          });
+      }
+    }
+  },
+  examples: {
+    matches: [
+      {
+        ecosystem: "pypi",
+        form: "wheel",
+        files: { "demo/__init__.py": "import os\nos.startfile('demo/run.bat')\n", "demo/run.bat": "@echo off\n" },
+      },
+    ],
+    passes: [
+      {
+        ecosystem: "pypi",
+        form: "wheel",
+        files: {
+          "demo/__init__.py": "import os\ndef f():\n    os.startfile('demo/run.bat')\n",
+          "demo/run.bat": "@echo off\n",
+        },
+      },
+      {
+        ecosystem: "pypi",
+        form: "wheel",
+        files: { "demo/__init__.py": "import os\nos.system('true')\n", "demo/run.bat": "@echo off\n" },
+      },
+    ],
+  },
+};
+
+function isProgram(file: SourceFile): boolean {
+  return isMember(file) && (file.kind === "executable" || file.kind === "dotnet" || SCRIPT.test(file.path));
+}
+
+function startedBy(deed: Deed, programs: readonly SourceFile[]): SourceFile | undefined {
+  return programs.find((program) => deed.text.includes(program.path.slice(program.path.lastIndexOf("/") + 1)));
+}

@@ -1,0 +1,87 @@
+import { flowsBetween } from "../behaviour/trace.ts";
+import type { Detector } from "../detector.ts";
+import { codeWith, sight } from "./_sight.ts";
+
+const DECODES = [
+  "b64decode",
+  "b85decode",
+  "fromhex",
+  "unhexlify",
+  "decompress",
+  "fernet",
+  "decrypt",
+  "'base64'",
+  '"base64"',
+  "'hex'",
+  '"hex"',
+] as const;
+const STARTS = [
+  "subprocess",
+  "os.system",
+  "popen",
+  "startfile",
+  "child_process",
+  "os.exec",
+  "import system",
+  "shellexecute",
+] as const;
+
+export const startsDroppedFile: Detector = {
+  id: "starts-dropped-file",
+  title: "Starts a program that it has decoded and written first",
+  severity: "critical",
+  ecosystems: ["pypi", "npm"],
+  points: 6,
+  class: "threat",
+  group: "download-and-run",
+  why: `Decoded or decrypted data is written to a file which is then started. The release carries a program that neither a reader nor
+an antivirus engine sees as one.
+
+Self-extracting installers do the same; libraries have no reason to.`,
+  literals: [...DECODES, ...STARTS],
+  *detect(tree) {
+    for (const file of codeWith(tree, DECODES)) {
+      if (!STARTS.some((word) => file.has(word))) continue;
+      for (const { source, sink } of flowsBetween(file, ["decode"], ["start"])) {
+        const late = sink.phase === "call" || sink.phase === "none";
+        yield sight(
+          file,
+          sink.offset,
+          `what ${source.what} decodes is started by ${sink.what} ${sink.text.slice(0, 100)}`.trimEnd(),
+          {
+            phase: sink.phase,
+            share: late ? 0.55 : 1,
+          },
+        );
+      }
+    }
+  },
+  examples: {
+    matches: [
+      {
+        ecosystem: "pypi",
+        files: {
+          "demo/__init__.py":
+            "import base64, os, subprocess\ndata = base64.b64decode('AAAA')\npath = os.path.join(tmp, 'x')\nwith open(path, 'wb') as f:\n    f.write(data)\nsubprocess.call(path)\n",
+        },
+      },
+    ],
+    passes: [
+      {
+        ecosystem: "pypi",
+        files: {
+          "demo/a.py": "import base64, subprocess\ndata = base64.b64decode(x)\nsubprocess.call(['ls'])\nshow(data)\n",
+        },
+      },
+    ],
+    evasions: [
+      {
+        ecosystem: "pypi",
+        files: {
+          "setup.py":
+            "from base64 import b64decode as b\nopen('a1.exe', 'wb').write(b('AAAA'))\n__import__('os').startfile('a1.exe')\n",
+        },
+      },
+    ],
+  },
+};

@@ -1,0 +1,56 @@
+import { createHash } from "node:crypto";
+import type { Verdict } from "../catalog/model.ts";
+import { ArchiveRefused } from "../lib/archives/archive.ts";
+import { DEFAULT_LIMITS, type Limits } from "../limits.ts";
+import { DETECTORS } from "./detectors/index.ts";
+import { ENGINE } from "./engine.ts";
+import { factsOf } from "./facts.ts";
+import { judge, unknown } from "./judge.ts";
+import type { Inspection, InspectionRequest, ReleaseTree } from "./model.ts";
+import { buildPrefilter } from "./prefilter.ts";
+import { printable, runDetectors } from "./run-detectors.ts";
+import { unpack } from "./unpack.ts";
+
+const PREFILTER = buildPrefilter(DETECTORS.flatMap((detector) => detector.literals ?? []));
+
+/**
+ * Inspects one artifact: unpacks it in memory, runs every detector it concerns, judges. Pure: the same bytes and the same engine
+ * give the same answer, `ms` aside. Never throws: what cannot be inspected gets the verdict `unknown` with the reason.
+ */
+export function inspect(request: InspectionRequest, limits: Limits = DEFAULT_LIMITS): Inspection {
+  const started = performance.now();
+  const sha256 = createHash("sha256").update(request.bytes).digest("hex");
+  const answer = inspectBytes(request, limits);
+  return { sha256, engine: ENGINE, ...answer, ms: performance.now() - started };
+}
+
+type Answer = Pick<Inspection, "findings" | "facts" | "verdict">;
+
+function inspectBytes(request: InspectionRequest, limits: Limits): Answer {
+  if (request.bytes.length > limits.artifactBytes) {
+    return withoutTree(unknown(`the file is larger than the limit of ${limits.artifactBytes} bytes`));
+  }
+  try {
+    return inspectTree(unpack(request, limits, PREFILTER), limits);
+  } catch (error) {
+    if (error instanceof ArchiveRefused)
+      return withoutTree(unknown(`the archive is refused (${error.problem}): ${said(error)}`));
+    return withoutTree(unknown(`the file could not be read: ${said(error)}`));
+  }
+}
+
+/** What is found in a tree that is already unpacked. */
+export function inspectTree(tree: ReleaseTree, limits: Limits): Answer {
+  const { evidence, failures } = runDetectors(tree, DETECTORS, limits);
+  const verdict = judge(evidence, failures, DETECTORS);
+  return { findings: evidence.map(({ finding }) => finding), facts: factsOf(tree), verdict };
+}
+
+function withoutTree(verdict: Verdict): Answer {
+  return { findings: [], facts: undefined, verdict };
+}
+
+function said(error: unknown): string {
+  const path = error instanceof ArchiveRefused && error.path !== undefined ? ` (${error.path})` : "";
+  return printable((error instanceof Error ? error.message : String(error)) + path, 250);
+}
