@@ -8,7 +8,11 @@ import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
  */
 
 const duration = z.string().regex(/^\d+(ms|s|m|h|d)$/, "a duration such as 30s, 5m, 12h or 7d");
-const httpUrl = z.url({ protocol: /^https?$/ });
+const httpUrl = z.url({ protocol: /^https?$/, error: "must be an http(s) URL" });
+const urlOrNone = z.union([
+  z.url({ protocol: /^https?$/, error: "must be an http(s) URL, or none" }),
+  z.literal("none"),
+]);
 const ecosystem = z.enum(["pypi", "npm", "nuget"]);
 
 export const policySchema = z.strictObject({
@@ -133,16 +137,11 @@ export const configSchema = z.strictObject({
   log: z.enum(["debug", "info", "warn", "error"]).default("info").describe("Least severe log line written to stderr."),
   upstream: z
     .strictObject({
-      pypi: z
-        .union([httpUrl, z.literal("none")])
+      pypi: urlOrNone
         .optional()
         .describe("Default PyPI upstream (Simple index URL) or none; default: discovered from pip's configuration."),
-      npm: z
-        .union([httpUrl, z.literal("none")])
-        .optional()
-        .describe("Default npm upstream or none; default: discovered from npm's configuration."),
-      nuget: z
-        .union([httpUrl, z.literal("none")])
+      npm: urlOrNone.optional().describe("Default npm upstream or none; default: discovered from npm's configuration."),
+      nuget: urlOrNone
         .optional()
         .describe("Default NuGet upstream (service index URL) or none; default: discovered from NuGet.Config."),
     })

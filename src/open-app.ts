@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { insertToken, newTokenSecret } from "./accounts/tokens.ts";
 import type { App, Clock } from "./app.ts";
 import { type Config, limitsOf } from "./config.ts";
+import { rememberUpstreams } from "./discovery/remembered.ts";
 import { refuse } from "./errors.ts";
 import { jsonLog, type Log } from "./lib/log.ts";
 import { openFilesystemBlobs } from "./storage/blobs/filesystem.ts";
@@ -50,6 +51,7 @@ export async function openApp(config: Config, options: OpenAppOptions = {}): Pro
         clock,
         log,
       };
+      await rememberUpstreams(folder, config);
       return {
         ...app,
         adminTokenFile: await ensureAdminToken(app, folder),
