@@ -281,10 +281,10 @@ test("with anonymous reading off, installing needs a token and a challenge asks 
   assert.equal(refused.status, 401);
   assert.match(refused.headers.get("www-authenticate") ?? "", /^Basic/);
   const { createToken } = await import("../accounts/tokens.ts");
-  const { secret } = await createToken(gate.app, { name: "ci:web", kind: "ci", createdBy: "test" });
+  const { secret } = await createToken(gate.app, { name: "web-shop", kind: "ci", createdBy: "test" });
   const bearer = { authorization: `Bearer ${secret.reveal()}` };
   assert.equal((await gate.get("/npm/plain", bearer)).status, 200);
   assert.equal((await gate.get("/npm/plain/-/plain-1.0.0.tgz", bearer)).status, 200);
   const [row] = await gate.app.database.selectFrom("ledger").select("subject").execute();
-  assert.equal(row?.subject, "ci:web");
+  assert.equal(row?.subject, "web-shop");
 });
