@@ -16,7 +16,7 @@ export interface ArchiveEntry {
 }
 
 /**
- * A link of a tar whose target stays inside the archive and inside its own top-level folder. A link to a regular file is an
+ * A link of a tar whose target stays inside the archive and inside the folder that all members share. A link to a regular file is an
  * entry too, with that file's bytes; other links are only listed.
  */
 export interface ArchiveLink {

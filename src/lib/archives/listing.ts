@@ -81,11 +81,12 @@ function addFolders(folders: Set<string>, key: string): void {
 function resolveLinks(held: ReadonlyMap<string, Held>, budget: ArchiveBudget) {
   const entries: ArchiveEntry[] = [];
   const links: ArchiveLink[] = [];
+  const top = [...held.values()].some((item) => item.link !== undefined) ? sharedTop(held) : "";
   for (const { path, bytes, link, mode } of held.values()) {
     if (bytes !== undefined) entries.push({ path, bytes, mode });
     if (link === undefined) continue;
     links.push(link);
-    const target = linkedFile(link, held);
+    const target = linkedFile(link, held, top);
     if (target === undefined) continue;
     // An alias costs whoever reads the tree as much as a copy does.
     spendBytes(budget, target.length, path);
@@ -94,10 +95,10 @@ function resolveLinks(held: ReadonlyMap<string, Held>, budget: ArchiveBudget) {
   return { entries, links };
 }
 
-function linkedFile(link: ArchiveLink, held: ReadonlyMap<string, Held>): Buffer | undefined {
+function linkedFile(link: ArchiveLink, held: ReadonlyMap<string, Held>, top: string): Buffer | undefined {
   let current = link;
   for (let hop = 0; hop < MOST_HOPS; hop++) {
-    const path = targetPath(current);
+    const path = targetPath(current, top);
     const found = held.get(foldPath(path));
     if (found === undefined) return danglingOrFolder(current, path, held);
     if (found.path !== path) throw new ArchiveRefused("ambiguous", clash(found, { ...found, path }), link.path);
@@ -107,21 +108,20 @@ function linkedFile(link: ArchiveLink, held: ReadonlyMap<string, Held>): Buffer 
   throw new ArchiveRefused("link", "Links lead to links without end", link.path);
 }
 
-/** The archive path that a link names; throws when it leaves the archive or the link's own top-level folder. */
-function targetPath(link: ArchiveLink): string {
-  const { path, target, kind } = link;
-  const joined = kind === "hard" ? posix.normalize(target) : posix.normalize(posix.join(posix.dirname(path), target));
-  const outside = target.startsWith("/") || joined === ".." || joined.startsWith("../");
-  if (outside || (topOf(path) !== "" && topOf(joined) !== topOf(path))) {
-    throw new ArchiveRefused("link", "A link leaves the archive's folder", path);
-  }
-  return joined.replace(/\/$/, "");
+/** The folder, with its slash, that holds all members: installers drop it, so links must stay inside. */
+function sharedTop(held: ReadonlyMap<string, Held>): string {
+  const paths = [...held.values()].map(({ path }) => path);
+  const top = paths[0]!.slice(0, paths[0]!.indexOf("/") + 1);
+  return paths.every((path) => path.startsWith(top)) ? top : "";
 }
 
-/** First segment of a path that has several; installers take it for the folder to drop. */
-function topOf(path: string): string {
-  const slash = path.indexOf("/");
-  return slash < 0 ? "" : path.slice(0, slash);
+/** The archive path that a link names; throws when it is not below `top`. */
+function targetPath({ path, target, kind }: ArchiveLink, top: string): string {
+  const joined = kind === "hard" ? posix.normalize(target) : posix.normalize(posix.join(posix.dirname(path), target));
+  const outside =
+    target.startsWith("/") || joined === ".." || joined.startsWith("../") || !`${joined}/`.startsWith(top);
+  if (outside) throw new ArchiveRefused("link", "A link leaves the archive's folder", path);
+  return joined.replace(/\/$/, "");
 }
 
 function danglingOrFolder(link: ArchiveLink, path: string, held: ReadonlyMap<string, Held>): undefined {

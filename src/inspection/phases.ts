@@ -1,0 +1,218 @@
+import { posix } from "node:path";
+import type { Layout } from "./layout.ts";
+import { NPM_INSTALL_HOOKS } from "./manifests-npm.ts";
+import { backendPlaces } from "./manifests-python.ts";
+import type { FileKind, Manifest, Phase } from "./model.ts";
+import type { DraftFile } from "./source-file.ts";
+
+/** A member with its place once installed. */
+export interface PlacedFile {
+  readonly file: DraftFile;
+  readonly place: string;
+}
+
+/** Files that one install hook may lead to, and how many steps from file to file are followed. */
+const MOST_REACHED = 500;
+const STEPS = 3;
+
+const CODE: ReadonlySet<FileKind> = new Set<FileKind>([
+  "python",
+  "javascript",
+  "typescript",
+  "powershell",
+  "shell",
+  "batch",
+  "pth",
+  "msbuild",
+  "executable",
+  "dotnet",
+  "pyc",
+]);
+
+/** Run by an interpreter, editor or coding agent when it starts beside the files. */
+const AT_START =
+  /(?:^|\/)(?:(?:site|user)customize(?:\.py|\.pyc|\/__init__\.py)|\.vscode\/(?:tasks|settings|launch)\.json|\.claude\/.+|CLAUDE\.md|AGENTS\.md|GEMINI\.md|\.cursorrules|\.cursor\/.+|\.windsurfrules|\.clinerules|\.mcp\.json|mcp\.json|\.opencode\/.+|\.gemini\/.+|\.devcontainer\/.+|\.idea\/.+|\.github\/copilot-instructions\.md|[^/]+\.code-workspace)$|\.pth$/;
+
+/** Sets each file's phase: install before start before import before call; data, documentation and pictures have none. */
+export function assignPhases(members: readonly PlacedFile[], layout: Layout, manifests: readonly Manifest[]): void {
+  const byPlace = new Map(members.map((member) => [member.place, member]));
+  const atInstall = reach(installRoots(members, byPlace, layout, manifests), byPlace);
+  const atImport = layout.form === "npm" ? entryPoints(manifests, byPlace, layout) : new Set<PlacedFile>();
+  for (const member of members) {
+    member.file.phase = atInstall.has(member)
+      ? "install"
+      : atImport.has(member)
+        ? "import"
+        : ordinaryPhase(member, layout);
+  }
+}
+
+function ordinaryPhase({ file, place }: PlacedFile, { form }: Layout): Phase {
+  if (AT_START.test(place)) return "start";
+  if (!CODE.has(file.kind)) return "none";
+  if (form === "nupkg") return /^(?:lib|analyzers|ref)\//i.test(place) ? "import" : "call";
+  const name = place.replace(/^src\//, "");
+  const python = file.kind === "python" || file.kind === "pyc";
+  if (python && !TEST_FOLDER.test(place) && (/(?:^|\/)__init__\.pyc?$/.test(place) || isTopModule(name, form)))
+    return "import";
+  return "call";
+}
+
+const TEST_FOLDER = /(?:^|\/)(?:tests?|testing|docs?|examples?|benchmarks?)\//i;
+const TOOL_FILES = /^(?:conftest|noxfile|tasks|fabfile|versioneer|ez_setup|runtests|manage|dodo)\.py$/;
+
+/** A module beside the packages, which importing the distribution loads: `six.py`. */
+function isTopModule(place: string, form: Layout["form"]): boolean {
+  return (form === "wheel" || form === "sdist") && !place.includes("/") && !TOOL_FILES.test(place);
+}
+
+function installRoots(
+  members: readonly PlacedFile[],
+  byPlace: ReadonlyMap<string, PlacedFile>,
+  { form }: Layout,
+  manifests: readonly Manifest[],
+): PlacedFile[] {
+  const placed = members.map(({ file, place }) => ({ path: file.path, bytes: file.bytes, place }));
+  const pick = (wanted: (member: PlacedFile) => boolean) => members.filter(wanted);
+  switch (form) {
+    case "npm":
+      return [...manifests.flatMap((manifest) => hookFiles(manifest, byPlace)), ...addonFiles(members, byPlace)];
+    case "nupkg":
+      return pick(({ file, place }) => runsInNuGet(file.kind, place));
+    case "wheel":
+      // A zip that is not called .whl is a source archive to pip, whatever else it holds.
+      return pick(({ place }) => place === "setup.py");
+    case "sdist": {
+      const backends = new Set(backendPlaces(placed));
+      return pick(({ place }) => place === "setup.py" || backends.has(place));
+    }
+    default:
+      return pick(({ place }) => /(?:^|\/)setup\.py$/.test(place));
+  }
+}
+
+function runsInNuGet(kind: FileKind, place: string): boolean {
+  if (/^tools\//i.test(place)) return kind === "powershell";
+  return /^build[^/]*\//i.test(place) && (CODE.has(kind) || /\.(?:props|targets)$/i.test(place));
+}
+
+/** node-gyp reads binding.gyp and the files it includes, and runs the commands in them. */
+function addonFiles(members: readonly PlacedFile[], byPlace: ReadonlyMap<string, PlacedFile>): PlacedFile[] {
+  return byPlace.has("binding.gyp") ? members.filter(({ file }) => file.kind === "gyp") : [];
+}
+
+/** Files that an npm manifest's install commands name, `npm run` followed. */
+function hookFiles(manifest: Manifest, byPlace: ReadonlyMap<string, PlacedFile>): PlacedFile[] {
+  const self = [...byPlace.values()].find(({ file }) => file.path === manifest.path);
+  const folder = self === undefined ? "" : posix.dirname(self.place);
+  const scripts = ((manifest.raw as { scripts?: unknown }).scripts ?? {}) as Readonly<Record<string, unknown>>;
+  const commands = NPM_INSTALL_HOOKS.flatMap((name) => manifest.hooks[name] ?? []);
+  const found: PlacedFile[] = [];
+  for (let next = 0; next < commands.length && next < 20; next++) {
+    for (const word of wordsOf(commands[next]!)) {
+      const script = scripts[word];
+      if (typeof script === "string" && !commands.includes(script)) commands.push(script);
+      const file = resolve(word, folder, byPlace);
+      if (file !== undefined) found.push(file);
+    }
+  }
+  return found;
+}
+
+function wordsOf(command: string): string[] {
+  return command.slice(0, 10_000).split(/[\s"'`;&|()<>=]+/, 500);
+}
+
+/** Where Node.js finds `name` from `folder`: itself, with an extension, or a folder's index. */
+function resolve(name: string, folder: string, byPlace: ReadonlyMap<string, PlacedFile>): PlacedFile | undefined {
+  if (name === "" || name.length > 500) return undefined;
+  const base = posix.join(folder, name.replaceAll("\\", "/")).replace(/\/$/, "");
+  for (const ending of ["", ".js", ".cjs", ".mjs", ".ts", ".json", ".node", "/index.js", "/index.cjs", "/index.mjs"]) {
+    const file = byPlace.get(posix.normalize(base + ending));
+    if (file !== undefined) return file;
+  }
+  return undefined;
+}
+
+/** `roots` and the program files of the artifact that they load, a few steps on. */
+function reach(roots: readonly PlacedFile[], byPlace: ReadonlyMap<string, PlacedFile>): ReadonlySet<PlacedFile> {
+  const reached = new Set(roots);
+  let frontier: readonly PlacedFile[] = roots;
+  for (let step = 0; step < STEPS && frontier.length > 0; step++) {
+    const next: PlacedFile[] = [];
+    for (const member of frontier) {
+      for (const loaded of loadedBy(member, byPlace, step)) {
+        if (reached.has(loaded) || reached.size >= MOST_REACHED || !CODE.has(loaded.file.kind)) continue;
+        reached.add(loaded);
+        next.push(loaded);
+      }
+    }
+    frontier = next;
+  }
+  return reached;
+}
+
+const MOST_READ = 1 << 20;
+/** Relative module names in `require("./x")`, `import "./x"` and `from "./x"`, and any other quoted relative file. */
+const NODE_REFERENCE = /["'`](\.{1,2}\/[^"'`\n]{1,300})["'`]/g;
+const PYTHON_IMPORT =
+  /^[ \t]{0,20}(?:from|import)[ \t]+(\.?[A-Za-z_][\w.]{0,200})(?:[ \t]+import[ \t]+\(?([\w, \t]{1,500}))?/gm;
+const PYTHON_FILE = /["']([\w./-]{1,300}\.\w{1,10})["']/g;
+
+function loadedBy({ file, place }: PlacedFile, byPlace: ReadonlyMap<string, PlacedFile>, step: number): PlacedFile[] {
+  if (file.bytes.length > MOST_READ) return [];
+  const folder = posix.dirname(place);
+  if (file.kind === "javascript" || file.kind === "typescript") {
+    return references(file.text, NODE_REFERENCE).flatMap(([, name]) => resolve(name!, folder, byPlace) ?? []);
+  }
+  // A package that setup.py imports usually imports all of itself; following that would make every file an install script.
+  if (file.kind === "python" && step === 0) {
+    const modules = references(file.text, PYTHON_IMPORT).flatMap(([, module, names]) =>
+      modulePlaces(module!, names ?? ""),
+    );
+    const quoted = references(file.text, PYTHON_FILE).map(([, name]) => posix.normalize(name!));
+    return [...modules, ...quoted].flatMap((name) => byPlace.get(posix.join(folder, name)) ?? []);
+  }
+  return [];
+}
+
+function references(text: string, pattern: RegExp): RegExpExecArray[] {
+  const found: RegExpExecArray[] = [];
+  for (const match of text.matchAll(pattern)) if (found.push(match) >= MOST_REACHED) break;
+  return found;
+}
+
+/** `from a.b import c` loads a/__init__.py, a/b.py or a/b/__init__.py, and perhaps a/b/c.py. */
+function modulePlaces(module: string, names: string): string[] {
+  const parts = module.replace(/^\./, "").split(".");
+  const full = parts.join("/");
+  const members = names.split(",", 50).map((name) => `${full}/${name.trim().split(/\s/, 1)[0]}`);
+  const modules = [...parts.map((_, i) => parts.slice(0, i + 1).join("/")), ...members];
+  return modules.flatMap((name) => [`${name}.py`, `${name}/__init__.py`, `src/${name}.py`, `src/${name}/__init__.py`]);
+}
+
+/** Files that importing an npm package runs first: `main`, `module`, `browser` and all of `exports`. */
+function entryPoints(
+  manifests: readonly Manifest[],
+  byPlace: ReadonlyMap<string, PlacedFile>,
+  { place }: Layout,
+): ReadonlySet<PlacedFile> {
+  const manifest = manifests[0];
+  if (manifest === undefined || place(manifest.path) !== "package.json") return new Set();
+  const document = manifest.raw as Readonly<Record<string, unknown>>;
+  const main = typeof document["main"] === "string" && document["main"] !== "" ? document["main"] : "index";
+  const names = [main, ...["module", "browser", "exports"].flatMap((key) => textsIn(document[key]))];
+  return new Set(names.flatMap((name) => resolve(name, "", byPlace) ?? resolve("index", "", byPlace) ?? []));
+}
+
+/** Every text in a nested value, breadth first, at most a few hundred. */
+function textsIn(value: unknown): string[] {
+  const texts: string[] = [];
+  const queue: unknown[] = [value];
+  for (let at = 0; at < queue.length && at < 1000; at++) {
+    const item = queue[at];
+    if (typeof item === "string") texts.push(item);
+    else if (typeof item === "object" && item !== null) queue.push(...Object.values(item).slice(0, 1000));
+  }
+  return texts;
+}

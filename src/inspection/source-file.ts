@@ -1,0 +1,43 @@
+import { decodeText, lineTable } from "./decode-text.ts";
+import { lex } from "./languages/lex.ts";
+import type { FileKind, Phase, SourceFile, Tokens } from "./model.ts";
+import type { Hits, Prefilter } from "./prefilter.ts";
+
+/** A member whose phase is set once the manifests are read. */
+export type DraftFile = SourceFile & { phase: Phase };
+
+/** What `sourceFile` needs beside the member itself. */
+export interface Reading {
+  readonly prefilter: Prefilter;
+  /** Files with more bytes have no tokens. */
+  readonly lexedBytes: number;
+}
+
+/** One member; text, tokens and literal search are made when they are first asked for, and kept. */
+export function sourceFile(path: string, bytes: Buffer, kind: FileKind, reading: Reading): DraftFile {
+  let text: string | undefined;
+  let tokens: Tokens | undefined;
+  let hits: Hits | undefined;
+  const textOf = () => {
+    text ??= decodeText(bytes);
+    return text;
+  };
+  return {
+    path,
+    bytes,
+    kind,
+    phase: "none",
+    get text() {
+      return textOf();
+    },
+    get tokens() {
+      tokens ??= bytes.length > reading.lexedBytes ? lex("binary", "") : lex(kind, textOf());
+      return tokens;
+    },
+    has(literal) {
+      hits ??= reading.prefilter.scan(bytes);
+      return hits.has(literal);
+    },
+    lineAt: lineTable(textOf),
+  };
+}

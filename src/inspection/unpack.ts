@@ -1,0 +1,192 @@
+import { type Archive, type ArchiveBounds, ArchiveRefused } from "../lib/archives/archive.ts";
+import { type ArchiveBudget, openBudget } from "../lib/archives/budget.ts";
+import { readArchive } from "../lib/archives/read.ts";
+import { endsLikeZip, sniffArchive } from "../lib/archives/sniff.ts";
+import { DEFAULT_LIMITS, type Limits } from "../limits.ts";
+import { kindOf } from "./kinds.ts";
+import { type Container, layoutOf } from "./layout.ts";
+import { readManifests } from "./manifests.ts";
+import type { InspectionRequest, ReleaseTree, Remark, SourceFile } from "./model.ts";
+import { assignPhases } from "./phases.ts";
+import { buildPrefilter, type Prefilter } from "./prefilter.ts";
+import { sourceFile } from "./source-file.ts";
+
+/** What finds literals in files: a prefilter, or the rules whose literals one is to be built of. */
+export type Searching = Prefilter | readonly { readonly literals?: readonly string[] }[];
+
+/**
+ * Reads an artifact into the tree that detectors see. The form is told from the content; paths are kept as stored. Throws
+ * ArchiveRefused when the file is no archive, lies, or goes beyond `limits`: the caller's verdict is then unknown.
+ */
+export function unpack(request: InspectionRequest, limits: Limits, searching: Searching): ReleaseTree {
+  const { bytes, filename, ecosystem } = request;
+  const budget = openBudget(archiveBounds(limits), bytes.length);
+  const archive = readArchive(bytes, budget);
+  if (archive.format === "gz") throw new ArchiveRefused("corrupt", "The gzip stream holds no tar");
+  const members: Member[] = [];
+  const remarks: Remark[] = [];
+  collect(archive, "", { members, remarks, budget, depth: 0, limits });
+  const container = archive.format === "zip" ? "zip" : "tar";
+  return treeOf(members, remarks, { container, filename, limits, ...(ecosystem && { ecosystem }) }, searching);
+}
+
+/** The tree of loose files, whose paths may begin with the usual top folder; archives among them are opened. Throws like `unpack`. */
+export function treeOfFiles(
+  files: Iterable<readonly [string, Buffer]>,
+  about: Pick<InspectionRequest, "filename" | "ecosystem"> & {
+    readonly form?: ReleaseTree["form"];
+    readonly limits?: Limits;
+  },
+  searching: Searching,
+): ReleaseTree {
+  const limits = about.limits ?? DEFAULT_LIMITS;
+  const entries = [...files].map(([path, bytes]) => ({ path, bytes, mode: 0 }));
+  const size = entries.reduce((sum, { bytes }) => sum + bytes.length, 0);
+  const members: Member[] = [];
+  const remarks: Remark[] = [];
+  const budget = openBudget(archiveBounds(limits), size);
+  collect({ format: "tar", entries, links: [] }, "", { members, remarks, budget, depth: 0, limits });
+  return treeOf(members, remarks, { ...about, limits, container: "loose" }, searching);
+}
+
+/** The bounds of `limits` that concern one artifact's archives. */
+export function archiveBounds(limits: Limits): ArchiveBounds {
+  return {
+    entries: limits.archiveEntries,
+    unpackedBytes: limits.unpackedBytes,
+    ratio: limits.archiveRatio,
+    ratioFrom: limits.archiveRatioFrom,
+    pathLength: limits.pathLength,
+  };
+}
+
+interface Member {
+  readonly path: string;
+  readonly bytes: Buffer;
+  /** Whether it lies in an archive inside the artifact. */
+  readonly nested: boolean;
+}
+
+/** What grows while archives are opened. */
+interface Collecting {
+  readonly members: Member[];
+  readonly remarks: Remark[];
+  readonly budget: ArchiveBudget;
+  readonly depth: number;
+  readonly limits: Limits;
+}
+
+function collect(archive: Archive, prefix: string, into: Collecting): void {
+  for (const link of archive.links) {
+    into.remarks.push({ path: prefix + link.path, says: `It is a ${link.kind} link to ${link.target.slice(0, 200)}` });
+  }
+  for (const { path, bytes } of archive.entries) {
+    const name = archive.format === "gz" ? nameOfContent(prefix) : path;
+    into.members.push({ path: prefix + name, bytes, nested: into.depth > 0 });
+    if (sniffArchive(bytes) !== undefined) openNested(prefix + name, bytes, into);
+    else if (bytes.length > 22 && hiddenZip(bytes)) {
+      into.remarks.push({ path: prefix + name, says: "A zip follows its content" });
+    }
+  }
+}
+
+/** `a/data.csv.gz!/` holds `data.csv`. */
+function nameOfContent(prefix: string): string {
+  const name = prefix.slice(0, -"!/".length).split("/").at(-1)!;
+  return name.replace(/\.gz$/i, "") || "content";
+}
+
+function hiddenZip(bytes: Buffer): boolean {
+  return bytes.readUInt16LE(bytes.length - 2) === 0 && endsLikeZip(bytes.subarray(bytes.length - 22));
+}
+
+/** Problems that stop everything: nobody can say how much more there is. */
+const UNBOUNDED = new Set(["bomb", "too-large", "too-many"]);
+
+/** An archive that is only damaged or odd is common among test data; it stays a file, with a remark. */
+function openNested(path: string, bytes: Buffer, into: Collecting): void {
+  try {
+    const archive = readArchive(bytes, into.budget);
+    if (into.depth >= into.limits.archiveDepth) {
+      throw new ArchiveRefused("bomb", "Archives are nested deeper than the limit", path);
+    }
+    collect(archive, `${path}!/`, { ...into, depth: into.depth + 1 });
+  } catch (error) {
+    if (!(error instanceof ArchiveRefused) || UNBOUNDED.has(error.problem)) throw error;
+    into.remarks.push({ path, says: `The archive inside cannot be read (${error.problem}): ${error.message}` });
+  }
+}
+
+interface About extends Pick<InspectionRequest, "filename" | "ecosystem"> {
+  readonly container: Container;
+  readonly form?: ReleaseTree["form"];
+  readonly limits: Limits;
+}
+
+function treeOf(members: readonly Member[], remarks: Remark[], about: About, searching: Searching): ReleaseTree {
+  const own = members.filter(({ nested }) => !nested).map(({ path }) => path);
+  const layout = layoutOf(own, about.container, about.ecosystem, about.form);
+  const prefilter =
+    "scan" in searching ? searching : buildPrefilter(searching.flatMap(({ literals = [] }) => literals));
+  const reading = { prefilter, lexedBytes: about.limits.lexedBytes };
+  const placed = members.map(({ path, bytes, nested }) => ({
+    file: sourceFile(path, bytes, kindOf(path, bytes), reading),
+    place: nested ? path : layout.place(path),
+    nested,
+  }));
+  refuseOverwriting(placed);
+  const outer = placed.filter(({ nested }) => !nested);
+  const sources = outer.map(({ file, place }) => ({ path: file.path, bytes: file.bytes, place }));
+  const { manifests, remarks: unread } = readManifests(sources, layout, about.filename);
+  assignPhases(placed, layout, manifests);
+  const files = placed.map(({ file }) => file);
+  return {
+    ecosystem: layout.ecosystem,
+    form: layout.form,
+    filename: about.filename,
+    manifest: manifests[0],
+    manifests,
+    files,
+    file: finder(placed),
+    remarks: [...remarks, ...unread, ...oddFiles(files, about.limits)],
+  };
+}
+
+/** Two members that installing puts in one place: which of them wins depends on the installer. */
+function refuseOverwriting(placed: readonly { readonly file: SourceFile; readonly place: string }[]): void {
+  const taken = new Map<string, SourceFile>();
+  for (const { file, place } of placed) {
+    const other = taken.get(place);
+    if (other !== undefined && !other.bytes.equals(file.bytes)) {
+      throw new ArchiveRefused("ambiguous", `It is installed to the same place as ${other.path}`, file.path);
+    }
+    taken.set(place, file);
+  }
+}
+
+/** Finds by path as stored, else by place once installed (`package.json`, `setup.py`). */
+function finder(placed: readonly { readonly file: SourceFile; readonly place: string }[]): ReleaseTree["file"] {
+  const byPlace = new Map(placed.map(({ file, place }) => [place, file]));
+  const byPath = new Map(placed.map(({ file }) => [file.path, file]));
+  return (path) => byPath.get(path) ?? byPlace.get(path);
+}
+
+const COOKIE = /^[ \t\f]*#[^\n]{0,200}?coding[:=][ \t]*([-\w.]{1,40})/m;
+const PLAIN_ENCODING =
+  /^(?:utf-?8(?:-.{1,20})?|(?:us-)?ascii|latin-?\d.{0,20}|iso-?8859-\d.{0,20}|cp-?\d+|windows-\d+|mac-?\w+|koi8-\w|gb\w*|big5\w*|s(?:hift)?-?jis|euc-\w+)$/i;
+
+function oddFiles(files: readonly SourceFile[], limits: Limits): Remark[] {
+  const remarks: Remark[] = [];
+  for (const { path, kind, bytes } of files) {
+    if (bytes.length > limits.lexedBytes && kind !== "binary" && kind !== "archive") {
+      remarks.push({ path, says: `It has ${bytes.length} bytes and is not lexed` });
+    }
+    if (kind !== "python") continue;
+    // Such a file is another program for Python than for whoever reads it as text.
+    const encoding = COOKIE.exec(bytes.toString("latin1", 0, 400).split("\n", 2).join("\n"))?.[1];
+    if (encoding !== undefined && !PLAIN_ENCODING.test(encoding.replaceAll("_", "-"))) {
+      remarks.push({ path, says: `It declares the source encoding ${encoding}` });
+    }
+  }
+  return remarks;
+}
