@@ -1,4 +1,5 @@
 import type { Ecosystem } from "../ecosystem.ts";
+import { showsWithheld } from "./clients.ts";
 import { likely } from "./likely.ts";
 import { canonicalPath, readName } from "./names.ts";
 import { readListing, readProject } from "./packument.ts";
@@ -20,4 +21,5 @@ export const npm: Ecosystem = {
   likely,
   writeIndex,
   writeRefusal,
+  showsWithheld,
 };

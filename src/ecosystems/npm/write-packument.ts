@@ -218,12 +218,17 @@ function iso(time: number): string {
 
 /**
  * `policyRestrictions` is what npm itself understands: it takes these versions last in a range, and answers an exact
- * request for one with E403 and the message. Other clients ignore it. https://github.com/npm/npm-pick-manifest#algorithm
+ * request for one with E403 and the message. Before npm-pick-manifest 9.1 a range could still choose one, so that each also counts as
+ * deprecated and as made for no engine: whatever is offered sorts before it. Other clients ignore the field.
+ * https://github.com/npm/npm-pick-manifest#algorithm
  */
 function restrictionsOf(offer: Offer, view: IndexView): Json {
-  if (offer.withheld.size === 0) return {};
+  if (offer.withheld.size === 0 || view.showWithheld) return {};
   const versions: Record<string, Json> = {};
-  for (const version of offer.withheld.keys()) versions[version] = { name: offer.packument.name, version };
+  for (const [version, hidden] of offer.withheld) {
+    const { sentence } = hidden.decision;
+    versions[version] = { name: offer.packument.name, version, deprecated: sentence, engines: { node: "0.0.0" } };
+  }
   return { policyRestrictions: { message: messageOf(offer, view), versions } };
 }
 
