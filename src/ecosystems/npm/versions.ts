@@ -10,7 +10,7 @@ export function compareVersions(a: string, b: string): number {
   const left = semver.parse(a, LOOSE);
   const right = semver.parse(b, LOOSE);
   if (left === null || right === null) return Number(left !== null) - Number(right !== null) || compareText(a, b);
-  return left.compareBuild(right) || compareText(a, b);
+  return left.compare(right) || left.compareBuild(right) || compareText(a, b);
 }
 
 /** Whether a version lies in an npm range (`^1.2`, `>=1 <2 || 3.x`), prereleases included; `*` is every version, parsable or not. */
