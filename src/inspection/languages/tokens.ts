@@ -1,0 +1,85 @@
+import type { TokenKind, Tokens } from "../model.ts";
+
+/** Kinds as numbers, in the lower four bits of a token's code; the upper bits are the lexer's own notes. */
+export const NAME = 0;
+export const STRING = 1;
+export const NUMBER = 2;
+export const OPERATOR = 3;
+export const NEWLINE = 4;
+export const INDENT = 5;
+export const DEDENT = 6;
+export const TEMPLATE = 7;
+export const REGEX = 8;
+export const ERROR = 9;
+
+/** Notes on strings and template pieces: backslashes are plain; the value is bytes. */
+export const RAW = 16;
+export const BYTES = 32;
+
+const KINDS: readonly TokenKind[] = [
+  "name",
+  "string",
+  "number",
+  "operator",
+  "newline",
+  "indent",
+  "dedent",
+  "template",
+  "regex",
+  "error",
+];
+
+/** Where a lexer puts its tokens; grows by doubling. */
+export interface Sink {
+  codes: Uint8Array;
+  starts: Uint32Array;
+  ends: Uint32Array;
+  length: number;
+}
+
+/** Gives the value of the token with `code` that covers `start` to `end` of the text. */
+export type ReadValue = (text: string, code: number, start: number, end: number) => string;
+
+/** An empty sink for a text of `characters`. */
+export function openSink(characters: number): Sink {
+  return { ...arraysFor(16 + (characters >>> 2)), length: 0 };
+}
+
+/** Appends one token. */
+export function emit(sink: Sink, code: number, start: number, end: number): void {
+  const at = sink.length;
+  if (at === sink.codes.length) grow(sink);
+  sink.codes[at] = code;
+  sink.starts[at] = start;
+  sink.ends[at] = end;
+  sink.length = at + 1;
+}
+
+/** The tokens gathered in `sink`; takes the arrays over. */
+export function tokensOf(sink: Sink, text: string, readValue: ReadValue): Tokens {
+  const { codes, starts, ends, length } = sink;
+  return {
+    length,
+    kind: (index) => KINDS[codes[index]! & 15] ?? "error",
+    start: (index) => starts[index] ?? text.length,
+    end: (index) => ends[index] ?? text.length,
+    text: (index) => (index < length ? text.slice(starts[index]!, ends[index]!) : ""),
+    value: (index) => (index < length ? readValue(text, codes[index]!, starts[index]!, ends[index]!) : ""),
+  };
+}
+
+/** One allocation for the three, because most files are small. */
+function arraysFor(room: number) {
+  const buffer = new ArrayBuffer(room * 9);
+  const starts = new Uint32Array(buffer, 0, room);
+  const ends = new Uint32Array(buffer, room * 4, room);
+  return { starts, ends, codes: new Uint8Array(buffer, room * 8, room) };
+}
+
+function grow(sink: Sink): void {
+  const { codes, starts, ends } = arraysFor(sink.codes.length * 2);
+  codes.set(sink.codes);
+  starts.set(sink.starts);
+  ends.set(sink.ends);
+  Object.assign(sink, { codes, starts, ends });
+}
