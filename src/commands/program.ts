@@ -29,7 +29,7 @@ export async function runProgram(
 function describeProgram(context: CommandContext): Program {
   return new Program("portcullis")
     .description("Package registry and install firewall: inspects every release before anyone can install it.")
-    .version(version(), "-V, --version", "print the version")
+    .version(programVersion(), "-V, --version", "print the version")
     .helpOption("-h, --help", "explain the program or a command")
     .helpCommand("help [COMMAND]", "explain a command")
     .showHelpAfterError("(add --help for what is possible)")
@@ -44,7 +44,8 @@ function describeProgram(context: CommandContext): Program {
     });
 }
 
-function version(): string {
+/** The version in package.json. */
+export function programVersion(): string {
   const manifest: unknown = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
   return (manifest as { version: string }).version;
 }

@@ -1,0 +1,135 @@
+import { once } from "node:events";
+import { availableParallelism } from "node:os";
+import { InvalidArgumentError, Option, type Command as Program } from "commander";
+import { openInspectorPool } from "../inspection/pool.ts";
+import { silentLog } from "../lib/log.ts";
+import { openProgress } from "../lib/progress.ts";
+import { DEFAULT_LIMITS } from "../limits.ts";
+import type { Command, CommandContext } from "./command.ts";
+import { FORMATS, type Format, openWriter } from "./inspect/formats.ts";
+import type { Registries } from "./inspect/registries.ts";
+import { type Counts, exitCodeOf } from "./inspect/result.ts";
+import { inspectAll, readablePaths } from "./inspect/run.ts";
+import { programVersion } from "./program.ts";
+
+/** Inspects archives without a server: what a detector saw, a verdict for each, and an exit code for all. */
+export const inspect: Command = {
+  name: "inspect",
+  summary: "inspect archives, folders, packages or lock files, without a server",
+  register(program, context) {
+    declare(program).action((targets: string[], options: InspectOptions) => run(targets, options, context));
+  },
+};
+
+interface InspectOptions {
+  readonly format: Format;
+  readonly jobs?: number;
+  readonly explain: boolean;
+  readonly config?: string;
+  readonly upstreamPypi?: string;
+  readonly upstreamNpm?: string;
+  readonly upstreamNuget?: string;
+}
+
+const HELP = `
+TARGET is
+  a file       an archive (known by its bytes, not its name), or a lock file by its name: package-lock.json,
+               npm-shrinkwrap.json, yarn.lock, pnpm-lock.yaml, bun.lock, poetry.lock, pdm.lock, uv.lock, pylock.toml,
+               Pipfile.lock, requirements.txt, packages.lock.json, project.assets.json, *.deps.json, packages.config
+  a folder     every archive below it
+  a package    pkg:npm/left-pad@1.3.0, pkg:pypi/six@1.16.0?file_name=six-1.16.0.tar.gz, pkg:nuget/Newtonsoft.Json@13.0.3
+Files and folders need no network. Packages and what lock files name are fetched from the registries that the clients of
+this machine are configured for. Nothing is installed or run.
+
+Exit codes: 0 all clean, 1 something suspicious, 2 something malicious, 3 something could not be inspected, 64 usage;
+the worst wins in the order 2, 3, 1, 0.
+
+Examples:
+  portcullis inspect dist/*.whl
+  portcullis inspect --format jsonl ./mirror > verdicts.jsonl
+  portcullis inspect --explain pkg:npm/left-pad@1.3.0
+  portcullis inspect --format sarif package-lock.json > portcullis.sarif`;
+
+function declare(program: Program): Program {
+  return program
+    .command("inspect")
+    .description(inspect.summary)
+    .argument("<target...>", "files, folders, package URLs, lock files")
+    .addOption(new Option("--format <format>", "how to print the results").choices(FORMATS).default("text"))
+    .option("--jobs <number>", "inspector processes at once (default: one per core)", readJobs)
+    .option("--explain", "print every finding and what it contributed to the score", false)
+    .option("--config <file>", "configuration file, for the registries of packages and lock files")
+    .option("--upstream-pypi <url>", "PyPI registry to fetch from (Simple index)")
+    .option("--upstream-npm <url>", "npm registry to fetch from")
+    .option("--upstream-nuget <url>", "NuGet registry to fetch from (service index)")
+    .addHelpText("after", HELP);
+}
+
+function readJobs(text: string): number {
+  if (!/^[1-9]\d{0,2}$/.test(text)) throw new InvalidArgumentError("It is a number from 1 to 999.");
+  return Number(text);
+}
+
+async function run(targets: readonly string[], options: InspectOptions, context: CommandContext): Promise<void> {
+  const limits = DEFAULT_LIMITS;
+  const jobs = options.jobs ?? availableParallelism();
+  const pool = openInspectorPool({ size: jobs, warm: 1, limits, readable: readablePaths(targets), log: silentLog });
+  let registries: Promise<Registries> | undefined;
+  const open = async () => (await import("./inspect/registries.ts")).openRegistries(options, limits);
+  const stop = () => void pool.close();
+  context.interrupted.addEventListener("abort", stop);
+  try {
+    const counts = await print(
+      inspectAll(targets, pool, jobs, { limits, registries: () => (registries ??= open()) }),
+      options,
+      context,
+    );
+    context.finish(total(counts) === 0 ? nothingFound(targets, context) : exitCodeOf(counts));
+  } finally {
+    context.interrupted.removeEventListener("abort", stop);
+    await Promise.all([pool.close(), registries?.then((opened) => opened.close()).catch(() => {})]);
+  }
+}
+
+async function print(
+  results: ReturnType<typeof inspectAll>,
+  { format, explain }: InspectOptions,
+  { stdout, stderr, interrupted }: CommandContext,
+): Promise<Counts> {
+  const started = performance.now();
+  const counts: Counts = { clean: 0, suspicious: 0, malicious: 0, unknown: 0 };
+  const writer = await openWriter(format, { explain, isColoured: isColoured(stdout), version: programVersion() });
+  const progress = openProgress(stderr);
+  const write = async (text: string) => {
+    if (text === "") return;
+    progress.clear();
+    if (!stdout.write(text)) await once(stdout, "drain");
+  };
+  try {
+    for await (const result of results) {
+      if (interrupted.aborted) break;
+      counts[result.verdict]++;
+      await write(writer.result(result));
+      progress.say(`inspected ${total(counts)}, ${total(counts) - counts.clean} not clean; ${result.path}`);
+    }
+    if (!interrupted.aborted) await write(writer.end({ counts, ms: performance.now() - started }));
+  } finally {
+    progress.close();
+  }
+  return counts;
+}
+
+function nothingFound(targets: readonly string[], { stderr }: CommandContext): number {
+  stderr.write(`portcullis: there is no archive in ${targets.join(", ")}, so nothing was inspected\n`);
+  return exitCodeOf({ clean: 0, suspicious: 0, malicious: 0, unknown: 1 });
+}
+
+function total({ clean, suspicious, malicious, unknown }: Counts): number {
+  return clean + suspicious + malicious + unknown;
+}
+
+/** Colours for people only; NO_COLOR and FORCE_COLOR (https://no-color.org) are Node's own to read. */
+function isColoured(stream: CommandContext["stdout"]): boolean {
+  const { isTTY, hasColors } = stream as { isTTY?: boolean; hasColors?: () => boolean };
+  return isTTY === true && hasColors?.call(stream) === true;
+}

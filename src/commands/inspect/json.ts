@@ -1,0 +1,25 @@
+import type { Writer, WriterOptions } from "./formats.ts";
+import { lineOf, type Result } from "./result.ts";
+
+/** `jsonl`: one line per archive as it is done. `json`: one document with the same objects and the counts, written piece by piece. */
+export function jsonWriter(format: "json" | "jsonl", { explain }: WriterOptions): Writer {
+  const write = (result: Result) => JSON.stringify(explain ? explained(result) : lineOf(result));
+  if (format === "jsonl") return { result: (result) => `${write(result)}\n`, end: () => "" };
+  let before = '{"archives":[\n';
+  return {
+    result(result) {
+      const piece = before + write(result);
+      before = ",\n";
+      return piece;
+    },
+    end({ counts, ms }) {
+      const opening = before.startsWith("{") ? before : "\n";
+      return `${opening}],"counts":${JSON.stringify(counts)},"ms":${Math.round(ms)}}\n`;
+    },
+  };
+}
+
+function explained(result: Result) {
+  const { because, contributions, engine, lockfile } = result;
+  return { ...lineOf(result), contributions, engine, ...(because && { because }), ...(lockfile && { lockfile }) };
+}
