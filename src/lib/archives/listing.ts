@@ -48,7 +48,13 @@ export function openListing(budget: ArchiveBudget, repeats: Repeats): Listing {
   }
   return {
     file: (path, bytes, mode) => hold({ path, bytes, mode }),
-    link: (link, mode) => hold({ path: link.path, bytes: undefined, link, mode }),
+    link(link, mode) {
+      // Only what came before: a hard link is made when it is read.
+      if (link.kind === "hard" && !held.has(foldPath(posix.normalize(link.target)))) {
+        throw new ArchiveRefused("link", "A hard link has no target", link.path);
+      }
+      hold({ path: link.path, bytes: undefined, link, mode });
+    },
     directory(path) {
       checkPath(path, budget.pathLength);
       const key = foldPath(path);
@@ -100,7 +106,7 @@ function linkedFile(link: ArchiveLink, held: ReadonlyMap<string, Held>, top: str
   for (let hop = 0; hop < MOST_HOPS; hop++) {
     const path = targetPath(current, top);
     const found = held.get(foldPath(path));
-    if (found === undefined) return danglingOrFolder(current, path, held);
+    if (found === undefined) return refuseIndirect(current, path, held);
     if (found.path !== path) throw new ArchiveRefused("ambiguous", clash(found, { ...found, path }), link.path);
     if (found.link === undefined) return found.bytes;
     current = found.link;
@@ -124,8 +130,8 @@ function targetPath({ path, target, kind }: ArchiveLink, top: string): string {
   return joined.replace(/\/$/, "");
 }
 
-function danglingOrFolder(link: ArchiveLink, path: string, held: ReadonlyMap<string, Held>): undefined {
-  if (link.kind === "hard") throw new ArchiveRefused("link", "A hard link has no target", link.path);
+/** A link to a folder or to nothing has no bytes; one through another link might. */
+function refuseIndirect(link: ArchiveLink, path: string, held: ReadonlyMap<string, Held>): undefined {
   for (let slash = path.lastIndexOf("/"); slash > 0; slash = path.lastIndexOf("/", slash - 1)) {
     if (held.get(foldPath(path.slice(0, slash)))?.link !== undefined) {
       throw new ArchiveRefused("link", "A link leads through another link", link.path);

@@ -129,12 +129,13 @@ function addMember(listing: Listing, member: Member): void {
 }
 
 /**
- * Before there was a type for folders, they were files whose names end with a slash. Readers look at that slash in different
- * headers and for different types, so it must be in all of them.
+ * Before there was a type for folders, they were files whose names end with a slash. Python looks at the header's own name of
+ * old files only, others at the final name of all files, so both must say the same.
  */
 function isOldFolder({ type, name, headerName, data }: Member): boolean {
   if (type !== "0" && type !== "\0") return false;
-  if (!name.endsWith("/") && !headerName.endsWith("/")) return false;
-  if (type === "\0" && data.length === 0 && name.endsWith("/") && headerName.endsWith("/")) return true;
-  throw new ArchiveRefused("ambiguous", "A file's name ends with a slash", name);
+  const old = type === "\0" && headerName.endsWith("/");
+  if (old && data.length === 0 && name.endsWith("/")) return true;
+  if (old || name.endsWith("/")) throw new ArchiveRefused("ambiguous", "A file's name ends with a slash", name);
+  return false;
 }

@@ -28,19 +28,21 @@ export function readZip(bytes: Buffer, budget: ArchiveBudget): Omit<Archive, "fo
     : records;
   let expected = 0;
   for (const [i, record] of inOrder.entries()) {
-    if (record.offset !== expected) throw new ArchiveRefused("ambiguous", gapOrOverlap(expected), record.name);
     const end = inOrder[i + 1]?.offset ?? directoryStart;
+    if (record.offset !== expected || end <= expected) {
+      throw new ArchiveRefused("ambiguous", misplaced(i === 0 && record.offset > 0), record.name);
+    }
     const content = readMember(bytes, record, end, budget);
     expected = end;
     if (record.name.endsWith("/")) addFolder(listing, record, content);
     else listing.file(record.name, content, fileMode(record));
   }
-  if (expected !== directoryStart) throw new ArchiveRefused("ambiguous", gapOrOverlap(expected));
+  if (expected !== directoryStart) throw new ArchiveRefused("ambiguous", misplaced(expected === 0));
   return listing.close();
 }
 
-function gapOrOverlap(expected: number): string {
-  return expected === 0 ? "Something precedes the zip" : "The zip's members overlap or leave gaps";
+function misplaced(first: boolean): string {
+  return first ? "Something precedes the zip" : "The zip's members overlap or leave gaps";
 }
 
 function addFolder(listing: ReturnType<typeof openListing>, record: ZipRecord, content: Buffer): void {

@@ -1,0 +1,111 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { test } from "node:test";
+import fc from "fast-check";
+import { tarOf, zipOf } from "../../../test/support/archives.ts";
+import { type Archive, ArchiveRefused } from "./archive.ts";
+import { openBudget } from "./budget.ts";
+import { readArchive } from "./read.ts";
+
+/** Reads length-prefixed archives from stdin; prints for each what the standard library reads, `null` when it fails. */
+const PYTHON = `
+import hashlib, io, json, struct, sys, tarfile, zipfile
+def of_zip(data):
+    with zipfile.ZipFile(io.BytesIO(data)) as z:
+        return [[i.filename, hashlib.sha256(z.read(i)).hexdigest()] for i in z.infolist() if not i.is_dir()]
+def of_tar(data):
+    with tarfile.open(fileobj=io.BytesIO(data)) as t:
+        return [found for m in t if (found := of_member(t, m))]
+def of_member(t, m):
+    if not (m.isreg() or m.issym() or m.islnk()): return None
+    try: f = t.extractfile(m)
+    except KeyError:
+        if m.islnk(): raise
+        return None  # a symbolic link to nothing or to a folder
+    return f and [m.name, hashlib.sha256(f.read()).hexdigest()]
+out = []
+while head := sys.stdin.buffer.read(5):
+    kind, size = struct.unpack(">BI", head)
+    data = sys.stdin.buffer.read(size)
+    try: out.append((of_zip if kind else of_tar)(data))
+    except Exception: out.append(None)
+print(json.dumps(out))
+`;
+const BOUNDS = { entries: 100, unpackedBytes: 1 << 20, ratio: 100, ratioFrom: 1 << 18, pathLength: 200 };
+const NAME = fc.constantFrom("a", "a/b", "a/c.py", "x/../y", "./a", "a//b", "A", "é", "d/", "long/".repeat(25) + "x");
+const CONTENT = fc.string({ maxLength: 30 });
+const ZIPS = fc
+  .array(
+    fc.record({
+      path: NAME,
+      bytes: CONTENT,
+      store: fc.boolean(),
+      descriptor: fc.constantFrom(undefined, undefined, "signed" as const, "bare" as const, "wide" as const),
+      localPath: fc.constantFrom(undefined, undefined, undefined, "other"),
+      hidden: fc.constantFrom(false, false, false, true),
+    }),
+    { maxLength: 4 },
+  )
+  .map((members) => zipOf(members as Parameters<typeof zipOf>[0]));
+const TARS = fc
+  .array(
+    fc.record({
+      path: NAME,
+      bytes: CONTENT,
+      type: fc.constantFrom("0", "0", "0", "\0", "5", "2", "1", "7"),
+      linkName: fc.constantFrom("", "a", "c.py", "a/b"),
+      prefix: fc.constantFrom("", "", "p"),
+      magic: fc.constantFrom("ustar\x0000", "ustar  \0", ""),
+      pax: fc.constantFrom(undefined, undefined, { path: "pax/name" }, { size: "3" }, { comment: "x" }),
+    }),
+    { maxLength: 4 },
+  )
+  .map((members) => tarOf(members as Parameters<typeof tarOf>[0]));
+
+test("whatever is accepted, Python's zipfile and tarfile read identically", (context) => {
+  if (spawnSync("python3", ["--version"]).status !== 0) return context.skip("python3 is not on this machine");
+  const accepted = [...sample(ZIPS, 1), ...sample(TARS, 0)];
+  const input = Buffer.concat(accepted.flatMap(({ kind, bytes }) => [frame(kind, bytes.length), bytes]));
+  const { stdout, stderr } = spawnSync("python3", ["-I", "-c", PYTHON], { input, maxBuffer: 64 << 20 });
+  assert.equal(stderr.toString(), "");
+  const theirs = JSON.parse(stdout.toString()) as (string[][] | null)[];
+  assert.ok(accepted.length > 100, `${accepted.length} accepted`);
+  for (const [i, { archive, bytes }] of accepted.entries()) {
+    const ours = archive.entries.map((entry) => [entry.path, sha256(entry.bytes)]);
+    assert.deepEqual(
+      plain(theirs[i] ?? []),
+      plain(ours),
+      `${archive.format} ${bytes.toString("base64").slice(0, 3000)}`,
+    );
+  }
+});
+
+function sample(archives: fc.Arbitrary<Buffer>, kind: number) {
+  const accepted: { kind: number; bytes: Buffer; archive: Archive }[] = [];
+  for (const bytes of fc.sample(archives, { numRuns: 1500, seed: 7 })) {
+    try {
+      accepted.push({ kind, bytes, archive: readArchive(bytes, openBudget(BOUNDS, bytes.length)) });
+    } catch (error) {
+      if (!(error instanceof ArchiveRefused)) throw error;
+    }
+  }
+  return accepted;
+}
+
+function frame(kind: number, length: number): Buffer {
+  const head = Buffer.alloc(5);
+  head[0] = kind;
+  head.writeUInt32BE(length, 1);
+  return head;
+}
+
+function sha256(bytes: Buffer): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}
+
+/** Without the `./` and `//` that every reader drops when it unpacks, repeats and order. */
+function plain(files: readonly (readonly string[])[]): string[] {
+  const lines = files.map(([path, hash]) => `${path!.replace(/(?<=^|\/)(?:\.?\/)+/g, "")} ${hash}`);
+  return [...new Set(lines)].sort();
+}

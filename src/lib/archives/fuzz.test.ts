@@ -1,0 +1,73 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { gzipSync } from "node:zlib";
+import fc from "fast-check";
+import { tarOf, zipOf } from "../../../test/support/archives.ts";
+import { ArchiveRefused } from "./archive.ts";
+import { openBudget } from "./budget.ts";
+import { readArchive } from "./read.ts";
+
+const BOUNDS = { entries: 100, unpackedBytes: 1 << 20, ratio: 100, ratioFrom: 1 << 18, pathLength: 200 };
+const ZIP = zipOf(
+  [
+    { path: "a/one.txt", bytes: "one ".repeat(20), descriptor: "signed" },
+    { path: "a/two.txt", bytes: "two", store: true },
+    { path: "näme/", bytes: "", store: true },
+  ],
+  { zip64: true, comment: Buffer.from("c") },
+);
+const TAR = tarOf([
+  { path: "pkg/a.js", bytes: "let a = 1;", pax: { path: "pkg/é.js", mtime: "1" } },
+  { path: `pkg/${"long/".repeat(30)}x`, bytes: "x" },
+  { path: "pkg/link", type: "2", linkName: "é.js" },
+]);
+
+/** A few bytes of `seed` overwritten, removed or doubled. */
+function mutantsOf(seed: Buffer): fc.Arbitrary<Buffer> {
+  const place = fc.nat(seed.length - 1);
+  const overwrite = fc.tuple(place, fc.nat(255)).map(([at, byte]) => (bytes: Buffer) => {
+    const copy = Buffer.from(bytes);
+    copy[at % copy.length] = byte;
+    return copy;
+  });
+  const cut = fc.tuple(place, fc.nat(40)).map(
+    ([at, length]) =>
+      (bytes: Buffer) =>
+        Buffer.concat([bytes.subarray(0, at), bytes.subarray(at + length)]),
+  );
+  const double = fc.tuple(place, fc.nat(600)).map(
+    ([at, length]) =>
+      (bytes: Buffer) =>
+        Buffer.concat([bytes.subarray(0, at + length), bytes.subarray(at)]),
+  );
+  return fc
+    .array(fc.oneof({ weight: 4, arbitrary: overwrite }, cut, double), { minLength: 1, maxLength: 4 })
+    .map((steps) => steps.reduce((bytes, step) => (bytes.length === 0 ? bytes : step(bytes)), seed));
+}
+
+function readsOrRefuses(bytes: Buffer): void {
+  try {
+    for (const { path } of readArchive(bytes, openBudget(BOUNDS, bytes.length)).entries) {
+      assert.ok(!/(?:^|\/)\.{0,2}(?:\/|$)|[\\\x00-\x1f]/.test(path), path);
+    }
+  } catch (error) {
+    if (!(error instanceof ArchiveRefused)) throw error;
+  }
+}
+
+for (const [what, seed] of [
+  ["zip", ZIP],
+  ["tar", TAR],
+  ["tar.gz", gzipSync(TAR)],
+] as const) {
+  test(`any damaged ${what} is read or refused, never anything else`, () => {
+    fc.assert(fc.property(mutantsOf(seed), readsOrRefuses), { numRuns: 1500 });
+  });
+}
+
+test("any damaged tar inside an intact gzip stream is read or refused", () => {
+  fc.assert(
+    fc.property(mutantsOf(TAR), (bytes) => readsOrRefuses(gzipSync(bytes, { level: 1 }))),
+    { numRuns: 500 },
+  );
+});
