@@ -68,6 +68,12 @@ export const REFUSALS = {
     says: "The database {file} is damaged: {why}",
     hint: "Move the data folder away and restore the last backup with: portcullis restore FILE",
   },
+  DATA_EXISTS: {
+    status: 409,
+    says: "The data folder {folder} is not empty",
+    hint: "A backup is restored into a new or empty folder: use another --data, or move the old one away.",
+  },
+  BACKUP_DAMAGED: { status: 400, says: "The backup cannot be restored: {why}" },
   DISK_FULL: { status: 507, says: "There is no room left on the disk for {what}" },
   SERVER_UNREACHABLE: {
     status: 503,

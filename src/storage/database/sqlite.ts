@@ -1,4 +1,5 @@
-import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { writeFile } from "node:fs/promises";
+import { backup, DatabaseSync, type StatementSync } from "node:sqlite";
 import { Kysely, SqliteAdapter, type SqliteDatabase, SqliteDialect } from "kysely";
 import { Refusal, refuse } from "../../errors.ts";
 import { lru } from "../../lib/lru.ts";
@@ -69,6 +70,40 @@ export async function writeRaw<T>(database: Kysely<Database>, write: (raw: Raw) 
 export function sqlitePath(database: Kysely<Database>): SqlitePath {
   return connectionsOf(database).path;
 }
+
+/**
+ * Writes what is committed at one moment to a new database file, while the server goes on. Throws DISK_FULL.
+ * https://www.sqlite.org/backup.html
+ */
+export async function snapshotSqlite(database: Kysely<Database>, file: string): Promise<void> {
+  const { path, writing } = connectionsOf(database);
+  if (path === ":memory:")
+    return writeFile(file, await database.connection().execute(async () => writing.sqlite.serialize()));
+  // a connection of its own, and all pages in one step: one consistent moment, without starting over whenever somebody writes
+  const reading = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS, defensive: true, readOnly: true });
+  try {
+    await backup(reading, file, { rate: ALL_PAGES });
+  } catch (error) {
+    throw refusalOf(error, path);
+  } finally {
+    reading.close();
+  }
+}
+
+/** Throws DATA_DAMAGED unless a database file is whole. Closes it again. */
+export function checkSqliteFile(path: string): void {
+  asRefusal(path, () => {
+    const sqlite = new DatabaseSync(path, { defensive: true, readOnly: true });
+    try {
+      const said = sqlite.prepare("pragma integrity_check(1)").get()?.["integrity_check"];
+      if (said !== "ok") throw refuse("DATA_DAMAGED", { file: path, why: String(said) });
+    } finally {
+      sqlite.close();
+    }
+  });
+}
+
+const ALL_PAGES = 2 ** 31 - 1;
 
 interface Connection extends Raw {
   readonly sqlite: DatabaseSync;
