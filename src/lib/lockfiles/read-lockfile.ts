@@ -124,8 +124,14 @@ const PLACES = 1_000;
 function lineOf(source: string, name: string, version: string): number | undefined {
   let place = source.indexOf(name);
   for (let tried = 0; place !== -1 && tried < PLACES; tried++) {
-    if (source.slice(place, place + NEAR).includes(version)) return source.slice(0, place).split("\n").length;
+    if (isWholeName(source, place, name) && source.slice(place, place + NEAR).includes(version))
+      return source.slice(0, place).split("\n").length;
     place = source.indexOf(name, place + 1);
   }
   return undefined;
+}
+
+function isWholeName(source: string, place: number, name: string): boolean {
+  const around = (source[place - 1] ?? " ") + (source[place + name.length] ?? " ");
+  return !/[\w.-]/.test(around);
 }
