@@ -9,6 +9,7 @@ import { discover } from "./discovery/discover.ts";
 import { readRemembered } from "./discovery/remembered.ts";
 import type { Surroundings } from "./discovery/surroundings.ts";
 import { refuse } from "./errors.ts";
+import { type Secret, secret } from "./lib/secret.ts";
 import { tomlLine } from "./lib/toml-lines.ts";
 import { type Settings, settingsFromEnv } from "./settings-from-env.ts";
 import { absolutePaths, type Layer, mergeLayers, valueAt } from "./settings-layers.ts";
@@ -86,6 +87,20 @@ export async function loadSettings(
     sources: sourcesOf(layers),
     warnings: [],
     ...(file && { file: file.name }),
+  };
+}
+
+/** Where commands find a server when no option says so: PORTCULLIS_URL, PORTCULLIS_TOKEN, PORTCULLIS_TOKEN_FILE. */
+export function connectionVariables(env: Surroundings["env"] = process.env): {
+  readonly url: string | undefined;
+  readonly token: Secret | undefined;
+  readonly tokenFile: string | undefined;
+} {
+  const token = env["PORTCULLIS_TOKEN"]?.trim();
+  return {
+    url: env["PORTCULLIS_URL"] || undefined,
+    token: token ? secret(token) : undefined,
+    tokenFile: env["PORTCULLIS_TOKEN_FILE"] || undefined,
   };
 }
 

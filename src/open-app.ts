@@ -81,6 +81,19 @@ export function adminTokenFile(folder: string): string {
   return join(folder, "admin-token");
 }
 
+/** Makes a further administrator's token and writes it, and it alone, to the data folder's `admin-token`. Gives the file's path. */
+export async function writeAdminToken(app: App, folder: string, createdBy: string): Promise<string> {
+  const path = adminTokenFile(folder);
+  const secret = newTokenSecret();
+  // the file first: a token that nobody was told would stop the next start from making one
+  await writeFile(`${path}.new`, `${secret.reveal()}\n`, { mode: 0o600 });
+  await rename(`${path}.new`, path);
+  const taken = new Set((await liveTokens(app)).map((token) => token.name));
+  const name = taken.has("admin") ? `admin-${app.clock()}` : "admin";
+  await insertToken(app, { name, kind: "admin", createdBy }, secret);
+  return path;
+}
+
 async function makeFolder(folder: string): Promise<void> {
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
@@ -92,20 +105,16 @@ async function makeFolder(folder: string): Promise<void> {
 }
 
 async function ensureAdminToken(app: App, folder: string): Promise<string | undefined> {
-  const tokens = await app.database
+  const tokens = await liveTokens(app);
+  if (tokens.some((token) => token.kind === "admin")) return undefined;
+  return writeAdminToken(app, folder, "first start");
+}
+
+async function liveTokens(app: App): Promise<readonly { kind: string; name: string }[]> {
+  return app.database
     .selectFrom("tokens")
     .select(["kind", "name"])
     .where("revoked_at", "is", null)
     .where((or) => or.or([or("expires_at", "is", null), or("expires_at", ">", app.clock())]))
     .execute();
-  if (tokens.some((token) => token.kind === "admin")) return undefined;
-  const path = adminTokenFile(folder);
-  const secret = newTokenSecret();
-  // the file first: a token that nobody was told would stop the next start from making one
-  await writeFile(`${path}.new`, `${secret.reveal()}\n`, { mode: 0o600 });
-  await rename(`${path}.new`, path);
-  const names = new Set(tokens.map((token) => token.name));
-  const name = names.has("admin") ? `admin-${app.clock()}` : "admin";
-  await insertToken(app, { name, kind: "admin", createdBy: "first start" }, secret);
-  return path;
 }
