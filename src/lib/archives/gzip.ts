@@ -10,16 +10,20 @@ const HAS = { headerCrc: 2, extra: 4, name: 8, comment: 16, reserved: 0xe0 };
 
 /**
  * The content of a gzip stream, counted against `budget`. Refuses a second member or anything else behind the first: some
- * tools read on, some stop, some fail.
+ * tools read on, some stop, some fail. Zeros may follow: tar pads old archives to its blocks, and every tool skips them.
  */
 export function readGzip(bytes: Buffer, budget: ArchiveBudget): Buffer {
   const start = skipHeader(bytes);
   if (bytes.length < start + TRAILER) throw new ArchiveRefused("truncated", "The gzip stream ends too early");
-  const content = inflate(bytes.subarray(start), bytes.readUInt32LE(bytes.length - 4), budget.bytes);
+  // The length in the last four bytes makes one exact allocation possible; a lie must not make thousands of small ones.
+  const expected = Math.max(bytes.readUInt32LE(bytes.length - 4), bytes.length);
+  const content = inflate(bytes.subarray(start), expected, budget.bytes);
   if (content === undefined) throw overspent(budget);
   const trailer = start + content.used;
   if (bytes.length < trailer + TRAILER) throw new ArchiveRefused("truncated", "The gzip stream ends too early");
-  if (bytes.length > trailer + TRAILER) throw new ArchiveRefused("ambiguous", "Something follows the gzip stream");
+  if (bytes.subarray(trailer + TRAILER).some((byte) => byte !== 0)) {
+    throw new ArchiveRefused("ambiguous", "Something follows the gzip stream");
+  }
   if (bytes.readUInt32LE(trailer) !== crc32(content.bytes)) throw new ArchiveRefused("corrupt", "Wrong gzip checksum");
   if (bytes.readUInt32LE(trailer + 4) !== content.bytes.length % 2 ** 32) {
     throw new ArchiveRefused("corrupt", "Wrong gzip length");

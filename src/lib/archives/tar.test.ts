@@ -236,9 +236,12 @@ test("a gzip stream that is cut off anywhere is refused", () => {
   }
 });
 
-test("a second gzip member, zeros and anything else behind the first are refused", () => {
+test("zeros behind the gzip stream are skipped, as every tool does", () =>
+  assert.equal(read(Buffer.concat([tarGz({ "pkg/a.js": "let a = 1;" }), Buffer.alloc(512)])).entries.length, 1));
+
+test("a second gzip member and anything else behind the first are refused", () => {
   const bytes = tarGz({ "pkg/a.js": "let a = 1;" });
-  for (const suffix of [bytes, Buffer.alloc(512), Buffer.from("x")]) {
+  for (const suffix of [bytes, Buffer.from("x"), Buffer.concat([Buffer.alloc(512), bytes])]) {
     refused("ambiguous", /follows/, Buffer.concat([bytes, suffix]));
   }
 });
