@@ -126,7 +126,10 @@ test("json, SARIF and JUnit are whole documents", async () => {
   const parser = new SaxesParser();
   parser.on("opentag", ({ name }) => elements.push(name));
   parser.write(out).close();
-  assert.deepEqual(elements.join(" "), "testsuites testsuite testcase failure testcase error testcase");
+  assert.deepEqual(
+    elements.join(" "),
+    "testsuites testsuite properties testcase failure testcase error testcase system-out system-err",
+  );
   assert.match(out, /tests="3" failures="1" errors="1"/);
 });
 

@@ -2,7 +2,7 @@ import type { Finding } from "../../catalog/model.ts";
 import type { Summary, Writer } from "./formats.ts";
 import { NOT_INSPECTED, type Result } from "./result.ts";
 
-/** JUnit XML as CI systems read it: a test case per archive; suspicious and malicious ones failed, unknown ones are errors. */
+/** JUnit XML as CI systems and the strictest published schema (https://github.com/windyroad/JUnit-Schema) read it: a test case per archive; suspicious and malicious ones failed, unknown ones are errors. */
 export function junitWriter(): Writer {
   const cases: string[] = [];
   let ms = 0;
@@ -19,11 +19,17 @@ export function junitWriter(): Writer {
 function writeSuites(cases: readonly string[], { counts }: Summary, ms: number): string {
   const failures = counts.suspicious + counts.malicious;
   const numbers = `tests="${cases.length}" failures="${failures}" errors="${counts.unknown}" time="${seconds(ms)}"`;
+  // The strictest readers want an identity, a host and the start of the run; the host is nobody's business.
+  const start = new Date(performance.timeOrigin).toISOString().slice(0, 19);
+  const identity = `id="0" package="portcullis" name="inspect" hostname="localhost" timestamp="${start}"`;
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
-    `<testsuites name="portcullis inspect" ${numbers}>`,
-    `<testsuite name="portcullis inspect" ${numbers} skipped="0">`,
+    "<testsuites>",
+    `<testsuite ${identity} ${numbers}>`,
+    "<properties/>",
     ...cases,
+    "<system-out/>",
+    "<system-err/>",
     "</testsuite>",
     "</testsuites>",
     "",
