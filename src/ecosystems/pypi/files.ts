@@ -10,7 +10,7 @@ export interface FileName {
   readonly tags?: { readonly python: string; readonly abi: string; readonly platform: string };
 }
 
-/** Versions of a listing by `versionKey`, as the listing spells them. */
+/** Versions of a listing by their own text and by `versionKey`, as the listing spells them. */
 export type KnownVersions = ReadonlyMap<string, string>;
 
 const SDIST = /\.(?:tar\.gz|zip|tar\.bz2|tgz|tar\.xz|tar\.z|tar)$/i;
@@ -27,7 +27,10 @@ const BUILT_FOR = [
 
 /** The versions of a listing, ready for `readFileName`. */
 export function knownVersions(versions: readonly string[]): KnownVersions {
-  return new Map(versions.map((version) => [versionKey(version), version]));
+  return new Map([
+    ...versions.map((version) => [versionKey(version), version] as const),
+    ...versions.map((version) => [version, version] as const),
+  ]);
 }
 
 /**
@@ -43,7 +46,7 @@ export function readFileName(filename: string, project: string, known?: KnownVer
   const rest = afterName(filename.slice(0, format.index), project);
   const version = rest === undefined ? undefined : chooseVersion(rest, known);
   if (version === undefined || rest === undefined) return undefined;
-  const isSdist = SDIST.test(filename) && withoutPlatform(rest) === rest;
+  const isSdist = SDIST.test(filename) && (version === rest || withoutPlatform(rest) === rest);
   return { kind: isSdist ? "sdist" : "other", version };
 }
 
@@ -71,6 +74,8 @@ function belongsTo(name: string, project: string): boolean {
 }
 
 function chooseVersion(rest: string, known: KnownVersions | undefined): string | undefined {
+  const exact = known?.get(rest);
+  if (exact !== undefined) return exact;
   const bare = withoutPlatform(rest);
   const readable = readVersion(bare) !== undefined;
   // A readable version is never shortened: 1.0.1 must not become the 1.0 that the listing knows.

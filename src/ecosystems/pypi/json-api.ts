@@ -18,7 +18,7 @@ export async function jsonDocument(gate: Gate, name: string, wanted?: string): P
   const project = await gate.project(name);
   const view = wanted === undefined ? project.view : { ...project.view, ...exact(project) };
   const stored = openStored(project.document);
-  const files = filesFor(stored, view);
+  const files = filesFor(project.document, view);
   const version = wanted === undefined ? latestVersion(files) : listedVersion(files, name, wanted);
   const documents = await upstreamDocuments(gate, project, version, wanted === undefined);
   const known = filesByName(documents);

@@ -2,12 +2,21 @@ import type { Digest, ListedArtifact, ProjectListing } from "../../catalog/model
 import type { StoredDocument } from "../ecosystem.ts";
 import { type FileName, readFileName } from "./files.ts";
 import { normalizeName } from "./names.ts";
-import { openStored, type SimpleFile } from "./simple.ts";
-import { compareVersions, isPrerelease, versionKey } from "./versions.ts";
+import { openStored, type SimpleFile, type SimpleProject } from "./simple.ts";
+import { compareVersions, isPrerelease } from "./versions.ts";
 
-/** What a stored document says, in our nouns. */
+/** Listings of pages that are in use. */
+const read = new WeakMap<SimpleProject, ProjectListing>();
+
+/** What a stored document says, in our nouns; artifacts in the order of its files. */
 export function readListing(document: StoredDocument): ProjectListing {
   const project = openStored(document);
+  const known = read.get(project) ?? listingOf(project);
+  read.set(project, known);
+  return known;
+}
+
+function listingOf(project: SimpleProject): ProjectListing {
   const artifacts = project.files.map(readArtifact);
   const latest = latestOf(artifacts);
   const status = project.status?.status;
@@ -47,7 +56,7 @@ export function latestOf(artifacts: readonly ListedArtifact[]): string | undefin
   let latest: string | undefined;
   for (const { version, yanked } of artifacts) {
     if (yanked !== undefined && yanked !== false) continue;
-    if (latest === undefined || isPreferred(version, latest)) latest = version;
+    if (latest === undefined || (version !== latest && isPreferred(version, latest))) latest = version;
   }
   return latest;
 }
@@ -64,10 +73,9 @@ export function likely(
   const candidates = listing.artifacts.filter(offered);
   const latest = latestOf(candidates);
   if (latest === undefined) return [];
-  const key = versionKey(latest);
   const name = normalizeName(listing.name);
   const named = candidates
-    .filter((artifact) => versionKey(artifact.version) === key)
+    .filter((artifact) => compareVersions(artifact.version, latest) === 0)
     .map((artifact) => ({ artifact, rank: rankOf(readFileName(artifact.filename, name)) }))
     .filter(({ rank }) => rank > 0)
     .sort((a, b) => b.rank - a.rank);
@@ -114,6 +122,7 @@ function digestsOf(hashes: Readonly<Record<string, string>>): readonly Digest[] 
 
 /** PEP 658: the file's address with `.metadata` appended to its path. */
 function metadataAddress(url: string): string {
+  if (!url.includes("?")) return `${url}.metadata`;
   const address = new URL(url);
   address.pathname += ".metadata";
   return address.href;

@@ -1,7 +1,7 @@
-import type { Decision } from "../../catalog/model.ts";
+import type { Decision, ListedArtifact } from "../../catalog/model.ts";
 import type { IndexView, StoredDocument, WrittenIndex } from "../ecosystem.ts";
 import { escapeHtml } from "./html.ts";
-import { readArtifact } from "./listing.ts";
+import { readListing } from "./listing.ts";
 import { normalizeName } from "./names.ts";
 import { HTML, JSON_V1 } from "./negotiate.ts";
 import { openStored, type SimpleFile, type SimpleProject } from "./simple.ts";
@@ -19,7 +19,7 @@ export const BLOCKED_SEGMENT = "BLOCKED-BY-PORTCULLIS";
  */
 export function writeIndex(document: StoredDocument, form: string, view: IndexView): WrittenIndex {
   const project = openStored(document);
-  const files = filesFor(project, view);
+  const files = filesFor(document, view);
   const page: Page = { name: normalizeName(project.name), project, files, versions: versionsOf(project, files) };
   const headers = project.lastSerial === undefined ? {} : { "x-pypi-last-serial": String(project.lastSerial) };
   return form === "simple-json"
@@ -27,10 +27,12 @@ export function writeIndex(document: StoredDocument, form: string, view: IndexVi
     : { body: Buffer.from(writeHtml(page)), contentType: HTML, headers };
 }
 
-/** The files of a project as one view has them: our addresses, what is withheld left out or marked. */
-export function filesFor(project: SimpleProject, view: IndexView): readonly SimpleFile[] {
+/** The files of a document as one view has them: our addresses, what is withheld left out or marked. */
+export function filesFor(document: StoredDocument, view: IndexView): readonly SimpleFile[] {
+  const project = openStored(document);
+  const { artifacts } = readListing(document);
   const name = normalizeName(project.name);
-  return project.files.flatMap((file) => fileFor(file, name, view) ?? []);
+  return project.files.flatMap((file, at) => fileFor(file, artifacts[at]!, name, view) ?? []);
 }
 
 /** The page of all names (PEP 503 root, PEP 691 project list), in one of the two forms. */
@@ -52,8 +54,7 @@ interface Page {
   readonly versions: readonly string[];
 }
 
-function fileFor(file: SimpleFile, name: string, view: IndexView): SimpleFile | undefined {
-  const artifact = readArtifact(file);
+function fileFor(file: SimpleFile, artifact: ListedArtifact, name: string, view: IndexView): SimpleFile | undefined {
   const decision = view.decide(artifact);
   const uploadTime = file.uploadTime ?? timeOf(view.firstSeen?.(artifact));
   const timed = { ...file, ...(uploadTime !== undefined && { uploadTime }) };
@@ -84,7 +85,7 @@ function fileUrl(base: string, name: string, filename: string, withheld?: Decisi
 
 /** The decision's sentence and the page that shows the evidence. */
 function yankReason(decision: Decision, whyUrl: string): string {
-  return `${decision.sentence} See ${whyUrl}`;
+  return `${decision.sentence.replace(/[.\s]+$/, "")}. See ${whyUrl}`;
 }
 
 function isWithheld(decision: Decision): boolean {

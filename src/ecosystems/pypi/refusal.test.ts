@@ -61,7 +61,7 @@ test("upstream trouble is a 502 and never looks like not found", () => {
   );
   assert.equal(reply.status, 502);
   assert.match(reply.reason ?? "", /did not give a usable answer/);
-  assert.equal(reply.headers["retry-after"], "30");
+  assert.equal(reply.headers["retry-after"], undefined, "pip would sleep five times and say nothing");
 });
 
 test("not found is a 404 in JSON with a message, as the JSON API has it", () => {
@@ -77,4 +77,9 @@ test("a missing token asks for one in the way that installers understand", () =>
 test("an upload is refused with a status that twine does not repeat five times", () => {
   assert.equal(write(refuse("UNSUPPORTED", { what: "Uploading" }), "*/*", "POST").status, 403);
   assert.equal(write(refuse("UNSUPPORTED", { what: "This" })).status, 501);
+});
+
+test("a refused upload has the sentence where uv prints it", () => {
+  const reply = write(refuse("UNSUPPORTED", { what: "Uploading" }), "application/json;q=0.9, text/plain;q=0.8", "POST");
+  assert.equal(JSON.parse(textOf(reply)).code, "403 Uploading is not supported");
 });

@@ -13,9 +13,10 @@ export function writeRefusal(refusal: Refusal, request: AskRequest): Reply {
   const status = statusOf(refusal, request);
   const seconds = refusal.retryAfter ?? secondsOf(refusal);
   const headers: Record<string, string> = { "cache-control": "no-store", vary: "Accept" };
-  if (seconds !== undefined && status >= 500) headers["retry-after"] = String(seconds);
+  // Not with 502: pip sleeps as long as it is told before each of its five repetitions, and then says nothing.
+  if (seconds !== undefined && status === 503) headers["retry-after"] = String(seconds);
   if (status === 401) headers["www-authenticate"] = 'Basic realm="Portcullis"';
-  const { contentType, body } = writeBody(refusal, request.header("accept") ?? "");
+  const { contentType, body } = writeBody(refusal, request);
   return { status, reason: reasonPhrase(refusal.message), headers: { ...headers, "content-type": contentType }, body };
 }
 
@@ -40,8 +41,11 @@ function secondsOf(refusal: Refusal): number | undefined {
   return refusal.code === "BEING_INSPECTED" && seconds >= 0 ? Math.max(1, Math.ceil(seconds)) : undefined;
 }
 
-function writeBody(refusal: Refusal, accept: string): { readonly contentType: string; readonly body: string } {
-  const { message, code, hint } = refusal;
+function writeBody(refusal: Refusal, request: AskRequest): { readonly contentType: string; readonly body: string } {
+  const { message, hint } = refusal;
+  const accept = request.header("accept") ?? "";
+  // uv prints nothing of a refused upload but `code`, which the servers it knows fill with status and sentence.
+  const code = request.method === "POST" ? `${statusOf(refusal, request)} ${message}` : refusal.code;
   if (/[/+]json\b/i.test(accept)) {
     const details = refusal.code === "WITHHELD" ? { details_url: hint } : { hint };
     // `message` is what the JSON API has always said, `error` what generic tools look for, `detail` RFC 9457.
@@ -52,7 +56,7 @@ function writeBody(refusal: Refusal, accept: string): { readonly contentType: st
   }
   if (/\btext\/html\b/i.test(accept)) {
     const lines = [message, ...(hint === undefined ? [] : [hint])].map((line) => `    <p>${escapeHtml(line)}</p>\n`);
-    const body = `<!DOCTYPE html>\n<html>\n  <head><title>${code}</title></head>\n  <body>\n${lines.join("")}  </body>\n</html>\n`;
+    const body = `<!DOCTYPE html>\n<html>\n  <head><title>${refusal.code}</title></head>\n  <body>\n${lines.join("")}  </body>\n</html>\n`;
     return { contentType: "text/html; charset=utf-8", body };
   }
   return { contentType: "text/plain; charset=utf-8", body: `${message}\n${hint === undefined ? "" : `${hint}\n`}` };

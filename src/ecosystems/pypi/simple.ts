@@ -191,7 +191,11 @@ function sameContent(a: SimpleFile, b: SimpleFile): boolean {
   return a.url === b.url && JSON.stringify(a.hashes) === JSON.stringify(b.hashes);
 }
 
+/** An address that URL parsing would leave as it is, which most are. */
+const PLAIN_ADDRESS = /^https?:\/\/[a-z0-9.-]+(?:\/[A-Za-z0-9_~%+!@=-][A-Za-z0-9._~%+!@=-]*)+$/;
+
 function readAddress(value: unknown, base: string): string | undefined {
+  if (typeof value === "string" && PLAIN_ADDRESS.test(value) && value.length < 1000) return value;
   const url = typeof value === "string" && value !== "" ? URL.parse(value, base) : null;
   if (url === null || !/^https?:$/.test(url.protocol) || url.username !== "" || url.password !== "") return undefined;
   url.hash = "";

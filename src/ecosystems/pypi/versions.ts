@@ -36,8 +36,21 @@ const PHASES: Readonly<Record<string, "a" | "b" | "rc">> = {
   preview: "rc",
 };
 
+/** Projects repeat their versions in each file and comparison; reading one costs more than finding it here. */
+const recent = new Map<string, Version | undefined>();
+const MOST_RECENT = 8192;
+
 /** Reads a version, surrounding white space allowed; undefined when PEP 440 does not. */
 export function readVersion(text: string): Version | undefined {
+  const known = recent.get(text);
+  if (known !== undefined || recent.has(text)) return known;
+  const version = parse(text);
+  if (recent.size >= MOST_RECENT) recent.clear();
+  if (text.length <= VERSION_LENGTH) recent.set(text, version);
+  return version;
+}
+
+function parse(text: string): Version | undefined {
   const groups = text.length > VERSION_LENGTH ? undefined : PATTERN.exec(text.trim())?.groups;
   if (groups === undefined) return undefined;
   const phase = groups["phase"] === undefined ? undefined : PHASES[groups["phase"].toLowerCase()];
