@@ -1,7 +1,7 @@
 import type { App } from "../app.ts";
 import { raw } from "../storage/database/sqlite.ts";
 
-/** An address found in a file that stands on a block list whose breaker is closed. */
+/** An address found in a file that stands on a block list. */
 export interface IndicatorMatch {
   readonly source: string;
   readonly indicator: string;
@@ -24,10 +24,7 @@ export function canonicalIndicator(text: string): string | undefined {
 
 /** Which of the addresses found in a file are listed, as full addresses or by their host. Synchronous, at most 500 look-ups. */
 export function matchIndicators(app: App, urls: readonly string[]): readonly IndicatorMatch[] {
-  const find = raw(app.database).prepare(
-    `select i.source, i.indicator from url_indicators i join advisory_sources s on s.name = i.source
-     where i.indicator = ? and s.tripped is null limit 1`,
-  );
+  const find = raw(app.database).prepare("select source, indicator from url_indicators where indicator = ? limit 1");
   const wanted = new Set<string>();
   for (const text of urls.slice(0, 500)) {
     const canonical = canonicalIndicator(text);

@@ -3,7 +3,7 @@ import type { EcosystemId } from "../catalog/model.ts";
 import { ECOSYSTEMS } from "../ecosystems/index.ts";
 import { raw } from "../storage/database/sqlite.ts";
 
-/** One published statement that versions of a project are malicious or vulnerable, from a source whose breaker is closed. */
+/** One published statement that versions of a project are malicious or vulnerable. */
 export interface Advisory {
   readonly id: string;
   readonly source: string;
@@ -25,13 +25,10 @@ export interface AdvisoryRange {
   readonly lastAffected?: string;
 }
 
-/** Advisories in force for a project; withdrawn ones and those of tripped sources are left out. Synchronous: a hot read. */
+/** Advisories in force for a project; withdrawn ones are left out. Synchronous: a hot read. */
 export function advisoriesOf(app: App, ecosystem: EcosystemId, name: string): readonly Advisory[] {
   const rows = raw(app.database)
-    .prepare(
-      `select a.* from advisories a join advisory_sources s on s.name = a.source
-       where a.ecosystem = ? and a.name = ? and a.withdrawn_at is null and s.tripped is null`,
-    )
+    .prepare("select * from advisories where ecosystem = ? and name = ? and withdrawn_at is null")
     .all(ecosystem, name);
   return rows.map(rowOf);
 }
@@ -43,10 +40,7 @@ export function everyAdvisoryOf(
   limit: number,
 ): readonly (Advisory & { readonly name: string })[] {
   return raw(app.database)
-    .prepare(
-      `select a.* from advisories a join advisory_sources s on s.name = a.source
-       where a.ecosystem = ? and a.withdrawn_at is null and s.tripped is null order by a.id limit ?`,
-    )
+    .prepare("select * from advisories where ecosystem = ? and withdrawn_at is null order by id limit ?")
     .all(ecosystem, limit)
     .map((row) => ({ ...rowOf(row), name: String(row["name"]) }));
 }

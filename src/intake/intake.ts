@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import type { App } from "../app.ts";
 import { type InspectorPool, openInspectorPool } from "../inspection/pool.ts";
 import type { Feeds } from "../policy/feeds.ts";
+import { type AdvisoryLists, startAdvisoryLists } from "./advisory-lists.ts";
 import { type Examiner, openExaminer } from "./examine.ts";
 import { type Mirror, openMirror } from "./mirror.ts";
 import { openPrefetch, type Prefetch } from "./prefetch.ts";
@@ -20,6 +21,7 @@ export interface Intake {
   readonly inspectors: InspectorPool;
   readonly examiner: Examiner;
   readonly prefetch: Prefetch;
+  readonly advisoryLists: AdvisoryLists;
   close(): Promise<void>;
 }
 
@@ -33,6 +35,7 @@ export function openIntake(app: App, feeds: Feeds): Intake {
   const stash = openStash(app, client);
   const examiner = openExaminer(app, mirror, stash, inspectors);
   const prefetch = openPrefetch(app, examiner);
+  const advisoryLists = startAdvisoryLists(app, feeds, mirror, client);
   const reinspection = startReinspection(app, feeds, examiner);
   return {
     app,
@@ -43,8 +46,10 @@ export function openIntake(app: App, feeds: Feeds): Intake {
     inspectors,
     examiner,
     prefetch,
+    advisoryLists,
     async close() {
       prefetch.close();
+      await advisoryLists.close();
       await reinspection.close();
       await Promise.all([client.close(), inspectors.close()]);
     },

@@ -38,6 +38,8 @@ export interface ExceptionFact {
   readonly id: number;
   /** A detector, a reason code, or `*` (every detector; never known malware or changed bytes). */
   readonly detector: string;
+  /** Epoch milliseconds. */
+  readonly expiresAt: number;
 }
 
 /** What policy makes of the facts. In audit mode everything but broken bytes is offered and `wouldBe` says what enforce would do. */
@@ -139,8 +141,11 @@ function byAge(facts: Facts, policy: Policy, excepted: readonly string[], now: n
 
 function byInspection(facts: Facts, allowed: boolean): Decision {
   if (!facts.verdict) return { ...offer(facts, "not-inspected", "waits for its inspection"), state: "pending" };
-  if (allowed || facts.exceptions.length > 0)
-    return offer(facts, "allowed", "is let through by an allow rule or an exception");
+  if (allowed) return offer(facts, "allowed", "is let through by an allow rule");
+  if (facts.exceptions.length > 0) {
+    const until = Math.min(...facts.exceptions.map(({ expiresAt }) => expiresAt));
+    return { ...offer(facts, "allowed", "is let through by an exception"), until };
+  }
   return offer(facts, "clean", "was inspected and is clean");
 }
 

@@ -140,5 +140,5 @@ function advisoryFact({ id, kind, severity, source }: Advisory): AdvisoryFact {
 function exceptionFacts(rows: readonly ExceptionRow[], ecosystem: Feed["ecosystem"], version: string): ExceptionFact[] {
   return rows
     .filter((row) => exceptionMatches(row, ECOSYSTEMS[ecosystem], version))
-    .map(({ id, detector }) => ({ id, detector }));
+    .map(({ id, detector, expiresAt }) => ({ id, detector, expiresAt }));
 }

@@ -1,0 +1,67 @@
+import { z } from "zod";
+import { everythingChanged } from "../../catalog/revisions.ts";
+import { listExceptions, recordException, revokeException } from "../../policy/exceptions.ts";
+import { apiRoute } from "./route.ts";
+
+const exception = z.object({
+  id: z.number().int(),
+  feed: z.string().describe("Feed name, or * for every feed."),
+  purl: z.string(),
+  versions: z.string(),
+  detector: z.string().describe("A detector, a reason code, or * for every detector."),
+  reason: z.string(),
+  author: z.string(),
+  createdAt: z.number().describe("Epoch milliseconds."),
+  expiresAt: z.number().describe("Epoch milliseconds."),
+  revokedAt: z.number().nullable(),
+  revokedBy: z.string().nullable(),
+});
+
+/** Recorded, expiring permissions despite a finding. */
+export const exceptionRoutes = [
+  apiRoute({
+    method: "GET",
+    path: "/exceptions",
+    summary: "List exceptions, newest first",
+    access: "read",
+    answer: z.object({ exceptions: z.array(exception) }),
+    handle: async ({ keeping }) => ({ exceptions: await listExceptions(keeping.intake.app) }),
+  }),
+  apiRoute({
+    method: "POST",
+    path: "/exceptions",
+    summary: "Record an exception",
+    access: "admin",
+    status: 201,
+    body: z.strictObject({
+      purl: z.string().max(500).describe("pkg:npm/left-pad@1.3.0; the version part may be a range."),
+      feed: z.string().max(100).default("*"),
+      detector: z
+        .string()
+        .regex(/^(?:\*|[a-z0-9-]{1,100})$/)
+        .describe("A detector, a reason code, or *."),
+      reason: z.string().max(1000),
+      expiresAt: z.number().int().describe("Epoch milliseconds, within a year."),
+    }),
+    answer: z.object({ id: z.number().int() }),
+    async handle({ keeping, body, subject }) {
+      const { app, feeds } = keeping.intake;
+      if (body.feed !== "*") feeds.get(body.feed, "npm");
+      const id = await recordException(app, body, subject.name);
+      everythingChanged(app);
+      return { id };
+    },
+  }),
+  apiRoute({
+    method: "DELETE",
+    path: "/exceptions/:id",
+    summary: "End an exception",
+    access: "admin",
+    params: z.object({ id: z.coerce.number().int() }),
+    async handle({ keeping, params, subject }) {
+      const { app } = keeping.intake;
+      await revokeException(app, params.id, subject.name);
+      everythingChanged(app);
+    },
+  }),
+];
