@@ -21,7 +21,6 @@ export const pypi: Ecosystem = {
   readListing,
   likely,
   writeIndex,
-  sideUrl: (artifact, suffix) => artifact.sideFiles?.[suffix],
   showsWithheld,
   writeRefusal,
 };
