@@ -4,6 +4,8 @@ import { type ListedCommand, runProgram } from "./commands/program.ts";
 const COMMANDS: readonly ListedCommand[] = [
   { name: "serve", load: async () => (await import("./commands/serve.ts")).serve },
   { name: "inspect", load: async () => (await import("./commands/inspect.ts")).inspect },
+  { name: "backup", load: async () => (await import("./commands/backup.ts")).backup },
+  { name: "restore", load: async () => (await import("./commands/restore.ts")).restore },
 ];
 
 const interruption = new AbortController();
