@@ -196,7 +196,7 @@ test("uploads and XML-RPC are refused in words that their clients print", async 
   assert.deepEqual([moved.status, moved.headers["location"]], [308, "http://gate.example.invalid/pypi/legacy/"]);
   const upload = await ask(pypi, gateWith(), "POST /legacy/");
   assert.deepEqual([upload.status, upload.reason], [403, "Uploading to this feed is not supported"]);
-  for (const path of ["/pypi", "/pypi/"]) {
+  for (const path of ["/", "/pypi", "/pypi/"]) {
     const reply = await ask(pypi, gateWith(), `POST ${path}`);
     assert.equal(reply.status, 200);
     assert.match(textOf(reply), /<fault>.*XML-RPC interface is not supported/);

@@ -21,6 +21,7 @@ export const routes: readonly Route[] = [
   { method: "GET", path: "/pypi/:name/:version/json", handle: projectJson },
   { method: "POST", path: "/legacy", handle: async (gate) => moved(308, `${gate.base}/legacy/`) },
   { method: "POST", path: "/legacy/", handle: refuseUpload },
+  { method: "POST", path: "/", handle: refuseXmlRpc },
   { method: "POST", path: "/pypi", handle: refuseXmlRpc },
   { method: "POST", path: "/pypi/", handle: refuseXmlRpc },
 ];
