@@ -14,7 +14,8 @@ export type Act =
   // sinks
   | "upload" // sends a body
   | "dns"
-  | "socket"
+  | "socket" // opens a connection; what comes back is a source
+  | "send" // hands data to an open connection
   | "mail"
   | "start" // starts a process
   | "run-code" // compiles and runs text
@@ -44,10 +45,11 @@ httplib.HTTPSConnection httplib.HTTPConnection urllib.request.URLopener pycurl.C
 requests.api.get six.moves.urllib.request.urlopen six.moves.urllib.request.urlretrieve gdown.download .urlopen .urlretrieve`,
   upload: `requests.post requests.put requests.patch httpx.post httpx.put discord_webhook.DiscordWebhook dhooks.Webhook discord.Webhook
 discord.SyncWebhook.from_url discord.Webhook.from_url dhooks.File telebot.TeleBot telegram.Bot ftplib.FTP paramiko.SSHClient
-requests.api.post boto3.client.put_object discord.Webhook.send .post .sendall .sendto .send_message .send_document .send_photo .upload_file .storbinary .sendmail`,
+requests.api.post boto3.client.put_object discord.Webhook.send .post .send_document .send_photo .upload_file`,
   dns: `socket.gethostbyname socket.gethostbyname_ex socket.getaddrinfo dns.resolver.resolve dns.resolver.query dns.resolver.Resolver`,
   socket: `socket.socket socket.create_connection websocket.create_connection websocket.WebSocketApp websockets.connect
 socketio.Client asyncio.open_connection telnetlib.Telnet`,
+  send: ".send .sendall .sendto .send_message .send_json .send_text .emit .storbinary .sendmail .publish",
   mail: "smtplib.SMTP smtplib.SMTP_SSL yagmail.SMTP",
   // What merely tells systems apart (platform.system, os.arch) is in every user agent and no fact about this machine.
   "host-fact": `socket.gethostname socket.getfqdn getpass.getuser os.getlogin os.uname platform.node platform.uname uuid.getnode
@@ -75,7 +77,7 @@ shelljs.exec cross-spawn cross-spawn.spawn cross-spawn.sync Bun.spawn Bun.spawnS
   "run-code": `eval Function vm.runInThisContext vm.runInNewContext vm.runInContext vm.Script vm.compileFunction node:vm.runInThisContext
 node:vm.runInNewContext node:vm.Script module._compile Module._compile ._compile`,
   decode: `atob Buffer.from zlib.inflateSync zlib.gunzipSync zlib.brotliDecompressSync zlib.unzipSync crypto.createDecipheriv
-crypto.createDecipher String.fromCharCode node:zlib.gunzipSync node:crypto.createDecipheriv`,
+crypto.createDecipher node:zlib.gunzipSync node:crypto.createDecipheriv`,
   http: `fetch axios axios.get axios.request http.get http.request https.get https.request node:http.get node:https.get node:http.request
 node:https.request request request.get got got.get node-fetch undici.fetch undici.request needle needle.get superagent.get
 phin XMLHttpRequest cross-fetch download bent`,
@@ -83,9 +85,10 @@ phin XMLHttpRequest cross-fetch download bent`,
   dns: `dns.lookup dns.resolve dns.resolve4 dns.resolveTxt dns.promises.lookup dns.promises.resolve node:dns.lookup node:dns.resolve
 dns.Resolver`,
   socket:
-    "net.connect net.createConnection net.Socket tls.connect node:net.connect node:net.Socket WebSocket ws io socket.io-client dgram.createSocket",
+    "net.connect net.createConnection net.Socket tls.connect node:net.connect node:net.Socket WebSocket socket.io-client dgram.createSocket",
   "host-fact": `os.hostname os.userInfo os.networkInterfaces node:os.hostname node:os.userInfo node:os.networkInterfaces
 dns.getServers`,
+  send: ".send .write .emit .end",
   clipboard: "clipboardy.read clipboardy.readSync navigator.clipboard.readText",
   screen: "screenshot-desktop",
   keys: "node-global-key-listener iohook.on",

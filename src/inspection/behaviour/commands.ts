@@ -41,3 +41,20 @@ export function readCommand(line: string): Command {
   const builds = !fetches && !sends && !chained && (BUILDS.test(text) || BUILDS_PYTHON.test(text));
   return { fetches, sends, asksHost, builds, hides, installs: INSTALLS.test(text) };
 }
+
+/** Programs that run a file which is given to them, or give it to the system to open. */
+const RUNNERS =
+  /^[\s"'(]{0,4}(?:[\w.+:~-]{0,60}[/\\]){0,8}(?:python[\d.w]{0,5}|py|pythonw?|bash|sh|zsh|dash|cmd|powershell|pwsh|wscript|cscript|mshta|rundll32|regsvr32|msiexec|node|bun|deno|perl|ruby|start|open|xdg-open|osascript|nohup|sudo|chmod|explorer|java|call|exec|env|setsid|timeout|wine|xattr)(?:\.exe)?\b/i;
+
+/**
+ * Whether a file that reaches the start of a process is run by it rather than read by a program that is known by name: `text`
+ * begins with what is constant of the command, empty or with a blank when the program itself is not.
+ */
+export function isProgram({ text, act }: { readonly text: string; readonly act: string }): boolean {
+  if (act !== "start" || text === "" || /^\s/.test(text)) return true;
+  return (
+    RUNNERS.test(text) ||
+    /^[\w./\\:~-]{1,200}\.(?:exe|bat|cmd|vbs|ps1|scr|msi|py|sh|bin|pyw|hta|jar|js)\b/i.test(text) ||
+    /^\.?\/?$/.test(text.trim())
+  );
+}

@@ -12,9 +12,19 @@ export interface Statement {
   /** Names that it gives a value to: assignment targets, loop variables, `with … as name`, the receiver of a call such as `list.append(x)`. */
   readonly gives: readonly string[];
   /** It is the head of a function with this name and these parameters. */
-  readonly declares?: { readonly name: string; readonly parameters: readonly string[] };
+  readonly declares?: Declared;
+  /** It calls something. */
+  readonly calls: boolean;
   /** It hands a value back to whoever called the function. */
   readonly returns: boolean;
+}
+
+/** A function by its name, `@` and a number when it has none; or a Python class as `#` and its name. */
+export interface Declared {
+  readonly name: string;
+  readonly parameters: readonly string[];
+  /** The statement is nothing but its head. */
+  readonly whole: boolean;
 }
 
 /** Statements read from one file: a bound on work, far above what people write. */
@@ -135,6 +145,7 @@ function readStatement(tokens: Tokens, first: number, end: number, scope: string
   const uses = new Set<string>();
   const gives = new Set<string>();
   const head = tokens.text(first);
+  let calls = false;
   let target = head === "for" || head === "async" || head === "import" || head === "from" ? "" : undefined;
   const assignment = head === "import" || head === "from" ? -1 : findAssignment(tokens, first, end);
   for (let at = first; at < end && uses.size < MOST_NAMES; at++) {
@@ -145,10 +156,12 @@ function readStatement(tokens: Tokens, first: number, end: number, scope: string
       if (name === "in" || name === "of") target = undefined;
       continue;
     }
+    if (tokens.text(at + 1) === "(") calls = true;
     const dotted = before === "." || before === "?.";
     const own = dotted && /^(?:self|this|cls)$/.test(tokens.text(at - 2)) ? `self.${name}` : undefined;
     const key = own ?? name;
-    if (dotted && own === undefined && tokens.text(at + 1) !== "(") continue;
+    // A method's name says which function of this file is called, unless every object has one of that name.
+    if (dotted && own === undefined && (tokens.text(at + 1) !== "(" || COMMON_METHODS.has(name))) continue;
     if (at < assignment || before === "as" || (target === "" && (head === "for" || head === "async"))) gives.add(key);
     else uses.add(key);
   }
@@ -160,6 +173,7 @@ function readStatement(tokens: Tokens, first: number, end: number, scope: string
     scope,
     uses: [...uses],
     gives: [...gives],
+    calls,
     returns: head === "return" || head === "yield",
     ...(declares === undefined ? {} : { declares }),
   };
@@ -169,6 +183,13 @@ const KEYWORDS = new Set(
   `and as assert async await break class const continue def del elif else except export finally for from function global if import in is
 lambda let new nonlocal not of or pass raise return self this throw try typeof var while with yield None True False null undefined true
 false cls`.split(/\s/),
+);
+
+const COMMON_METHODS = new Set(
+  `get set read write run send open post put close start stop call update append extend join format items keys values pop copy execute load
+loads dump dumps encode decode strip split replace find match search sub group add remove insert index count exists create connect request
+next add_argument info debug warning error exception log print main then catch push map filter forEach reduce slice apply bind toString
+test exec on emit end pipe resolve reject concat indexOf includes trim stringify parse`.split(/\s+/),
 );
 
 /** Index of the `=` that assigns, outside brackets; -1 when there is none. Augmented assignments count, comparisons do not. */
@@ -196,38 +217,53 @@ function receiverOf(tokens: Tokens, first: number, end: number): string | undefi
   return tokens.text(start + 3) === "(" ? name : undefined;
 }
 
-function pythonFunction(tokens: Tokens, first: number, end: number) {
+function pythonFunction(tokens: Tokens, first: number, end: number): Declared | undefined {
   // What stands under `if __name__ == "__main__"` does not run when the module is imported.
-  if (tokens.text(first) === "if" && tokens.text(first + 1) === "__name__") return { name: "__main__", parameters: [] };
+  if (tokens.text(first) === "if" && tokens.text(first + 1) === "__name__")
+    return { name: "__main__", parameters: [], whole: true };
+  if (tokens.text(first) === "class") return { name: `#${tokens.text(first + 1)}`, parameters: [], whole: true };
   const at = tokens.text(first) === "async" ? first + 1 : first;
   if (tokens.text(at) !== "def" || at + 1 >= end) return undefined;
-  return { name: tokens.text(at + 1), parameters: namesBetween(tokens, at + 2, end) };
+  return { name: tokens.text(at + 1), parameters: namesBetween(tokens, at + 2, end), whole: true };
 }
 
-/** `function name(`, `name = function (`, `name = (…) =>`, `name: function (` and methods `name(…)` right before a brace. */
-function bracesFunction(tokens: Tokens, first: number, end: number) {
-  const last = tokens.text(end - 1);
-  for (let at = first; at < end && at < first + 8; at++) {
-    if (tokens.text(at) !== "function") continue;
-    const named = tokens.kind(at + 1) === "name" ? tokens.text(at + 1) : nameBefore(tokens, at, first);
-    return named === undefined ? undefined : { name: named, parameters: namesBetween(tokens, at + 1, end) };
+/**
+ * The function whose body the brace after `end` opens: `function name(…)`, `name = function (…)`, `name = (…) =>`, a method
+ * `name(…)`, or one without a name, which is called after the place where it stands.
+ */
+function bracesFunction(tokens: Tokens, first: number, end: number): Declared | undefined {
+  const arrow = tokens.text(end - 1) === "=>";
+  const close = arrow ? end - 2 : end - 1;
+  if (close < first) return undefined;
+  const open = tokens.text(close) === ")" ? matchingOpen(tokens, close, first) : close;
+  if (open === undefined || (!arrow && tokens.text(close) !== ")")) return undefined;
+  const parameters = namesBetween(tokens, open, end);
+  const async = tokens.text(open - 1) === "async" ? 1 : 0;
+  const before = open - 1 - async;
+  if (arrow) return { name: nameBefore(tokens, open - async, first) ?? `@${open}`, parameters, whole: false };
+  const word = tokens.text(before);
+  if (word === "function") return { name: nameBefore(tokens, before, first) ?? `@${open}`, parameters, whole: false };
+  if (before < first || tokens.kind(before) !== "name" || CONTROL.has(word)) return undefined;
+  return { name: word, parameters, whole: tokens.text(before - 1) === "function" || before - first <= 2 };
+}
+
+const CONTROL = new Set(["if", "for", "while", "switch", "catch", "with", "await"]);
+
+function matchingOpen(tokens: Tokens, close: number, first: number): number | undefined {
+  let depth = 0;
+  for (let at = close; at >= first; at--) {
+    if (tokens.kind(at) !== "operator") continue;
+    const text = tokens.text(at);
+    depth += closes(text) - opens(text);
+    if (depth === 0) return at;
   }
-  if (last === "=>") {
-    const named = nameBefore(tokens, Math.max(findAssignment(tokens, first, end) + 1, first), first);
-    return named === undefined ? undefined : { name: named, parameters: namesBetween(tokens, first, end) };
-  }
-  const start = tokens.text(first) === "async" || tokens.text(first) === "static" ? first + 1 : first;
-  const method = last === ")" && tokens.kind(start) === "name" && tokens.text(start + 1) === "(";
-  if (!method || KEYWORDS.has(tokens.text(start)) || tokens.text(start) === "switch" || tokens.text(start) === "catch")
-    return undefined;
-  return { name: tokens.text(start), parameters: namesBetween(tokens, start + 1, end) };
+  return undefined;
 }
 
 function nameBefore(tokens: Tokens, at: number, first: number): string | undefined {
   const sign = tokens.text(at - 1);
-  return at - 2 >= first && (sign === "=" || sign === ":") && tokens.kind(at - 2) === "name"
-    ? tokens.text(at - 2)
-    : undefined;
+  const named = at - 2 >= first && (sign === "=" || sign === ":") && tokens.kind(at - 2) === "name";
+  return named ? tokens.text(at - 2) : undefined;
 }
 
 function namesBetween(tokens: Tokens, from: number, end: number): string[] {

@@ -180,7 +180,7 @@ function phases(file: SourceFile, statements: readonly Statement[]): (statement:
   if (file.phase === "call" && (file.kind !== "python" || APART.test(file.path))) return () => "call";
   const atLoad = file.phase === "call" ? "import" : file.phase;
   const reached = reachedAtLoad(statements);
-  return (statement) => (statement.scope === "" || reached.has(statement.scope) ? atLoad : "call");
+  return ({ scope }) => (reached.has(runningScope(scope)) ? atLoad : "call");
 }
 
 /** Folders and scripts that no importing program loads. */
@@ -193,13 +193,16 @@ function reachedAtLoad(statements: readonly Statement[]): ReadonlySet<string> {
   for (const { declares, scope } of statements) {
     if (declares === undefined) continue;
     const inner = scope === "" ? declares.name : `${scope}.${declares.name}`;
-    scopesByName.set(declares.name, [...(scopesByName.get(declares.name) ?? []), inner]);
+    const names =
+      declares.name === "__init__" ? [declares.name, scope.slice(scope.lastIndexOf("#") + 1)] : [declares.name];
+    for (const name of names) scopesByName.set(name, [...(scopesByName.get(name) ?? []), inner]);
   }
-  const usesByScope = Map.groupBy(statements, (statement) => statement.scope);
-  const reached = new Set<string>();
+  const usesByScope = Map.groupBy(statements, ({ scope }) => runningScope(scope));
+  const reached = new Set([""]);
   const queue = [""];
   for (let scope = queue.pop(); scope !== undefined; scope = queue.pop()) {
     for (const statement of usesByScope.get(scope) ?? []) {
+      if (!statement.calls) continue;
       for (const name of statement.uses) {
         if (statement.declares?.name === name) continue;
         for (const inner of scopesByName.get(name) ?? []) {
@@ -211,6 +214,13 @@ function reachedAtLoad(statements: readonly Statement[]): ReadonlySet<string> {
     }
   }
   return reached;
+}
+
+/**
+ * The scope without what runs together with the code around it: functions without a name (`@…`) and the bodies of classes (`#Name`).
+ */
+function runningScope(scope: string): string {
+  return /[@#]/.test(scope) ? scope.replace(/(?:\.?[@#]\w{1,200})+$/, "") : scope;
 }
 
 // ---- flows
@@ -233,27 +243,36 @@ const SOURCE_BITS = 0xfff;
 const FILE_BITS = 0xfff000;
 /** The name is an open socket, mail server or webhook. */
 const CHANNEL = 1 << 28;
-const SINKS = new Set<Act>(["upload", "http", "dns", "socket", "mail", "start", "run-code", "publish"]);
-const CHANNELS = new Set<Act>(["socket", "mail", "upload"]);
+const SINKS = new Set<Act>(["upload", "http", "dns", "send", "start", "run-code", "publish"]);
+/** Their result is an open connection, to which `send` hands data. */
+const CHANNELS = new Set<Act>(["socket", "mail"]);
+/** Making a session asks nothing yet. */
+const OPENS_SESSION =
+  /(?:Session|session|Client|PoolManager|HTTPS?Connection|Resolver|URLopener|Curl|Bot|SMTP|SMTP_SSL|FTP)$/;
 const MOST_ROUNDS = 6;
 const MOST_FLOWS = 200;
 
 function readFlows(file: SourceFile, statements: readonly Statement[], deeds: readonly Deed[]): Flow[] {
   const byStatement = Map.groupBy(deeds, (deed) => deed.statement);
   if (!deeds.some((deed) => HOLDS[deed.act] !== undefined) || !deeds.some((deed) => SINKS.has(deed.act))) return [];
-  const held = spread(file, statements, byStatement);
+  const named = scoped(statements);
+  const held = spread(file, named, byStatement);
   const sources = Map.groupBy(deeds, (deed) => HOLDS[deed.act] ?? 0);
   const flows: Flow[] = [];
+  const minified = isMinified(file);
   for (const [at, own] of byStatement) {
-    const statement = statements[at];
+    const statement = named[at];
     if (statement === undefined) continue;
     for (const sink of own) {
-      if (!SINKS.has(sink.act) || flows.length >= MOST_FLOWS) continue;
+      if (!SINKS.has(sink.act) || flows.length >= MOST_FLOWS || OPENS_SESSION.test(sink.what)) continue;
+      if (sink.act === "send" && !statement.uses.some((name) => ((held.names.get(name) ?? 0) & CHANNEL) !== 0))
+        continue;
       const mask = maskInto(statement, own, sink, held);
       for (const [act, bit] of Object.entries(HOLDS)) {
         const inFile = bit << IN_FILE;
         if ((mask & (bit | inFile)) === 0) continue;
-        const source = own.find((deed) => deed.act === act) ?? sources.get(bit)?.[0];
+        // Names of a minified file are single letters that mean another thing in each function.
+        const source = own.find((deed) => deed.act === act) ?? (minified ? undefined : sources.get(bit)?.[0]);
         const comesFromNet = act === "http" || act === "socket";
         const runs = sink.act === "start" || sink.act === "run-code";
         if (source !== undefined && source !== sink && (!comesFromNet || runs)) {
@@ -263,6 +282,10 @@ function readFlows(file: SourceFile, statements: readonly Statement[], deeds: re
     }
   }
   return flows;
+}
+
+function isMinified(file: SourceFile): boolean {
+  return file.kind !== "python" && file.text.length > 2_000 && file.text.length / file.lineAt(file.text.length) > 300;
 }
 
 /** What reaches `sink`: what its statement's names hold, and what the statement itself takes from other sources. */
@@ -302,18 +325,51 @@ function spread(
   byStatement: ReadonlyMap<number, readonly Deed[]>,
 ): Held {
   const held: Held = { names: new Map(), files: new Map() };
-  const functions = new Map<string, readonly string[]>();
-  for (const { declares } of statements) if (declares !== undefined) functions.set(declares.name, declares.parameters);
+  const parameters = new Map<string, readonly string[]>();
+  for (const { declares, scope } of statements) {
+    if (declares === undefined) continue;
+    const inner = scope === "" ? declares.name : `${scope}.${declares.name}`;
+    parameters.set(
+      declares.name,
+      declares.parameters.map((name) => `${inner}:${name}`),
+    );
+  }
   const handles = readHandles(file, statements, byStatement);
   for (let round = 0, changed = true; changed && round < MOST_ROUNDS; round++) {
     changed = false;
     for (const [at, statement] of statements.entries()) {
-      if (statement.declares !== undefined) continue;
-      if (spreadOne(file, statement, byStatement.get(at) ?? [], held, functions)) changed = true;
+      if (statement.declares?.whole === true) continue;
+      if (spreadOne(file, statement, byStatement.get(at) ?? [], held, parameters)) changed = true;
     }
     for (const handle of handles) if (spreadToPath(handle, held)) changed = true;
   }
   return held;
+}
+
+/**
+ * Makes the names of each function its own: `function:name` for what it assigns or takes as parameter, the plain name for what
+ * belongs to the file. Without this, every `data` and `path` of a large module would be one variable.
+ */
+function scoped(statements: readonly Statement[]): readonly Statement[] {
+  const own = new Map<string, Set<string>>();
+  const ownOf = (scope: string) => own.get(scope) ?? own.set(scope, new Set()).get(scope)!;
+  for (const { scope, gives, declares } of statements) {
+    if (scope !== "") for (const name of gives) if (!name.startsWith("self.")) ownOf(scope).add(name);
+    if (declares === undefined) continue;
+    const inner = ownOf(scope === "" ? declares.name : `${scope}.${declares.name}`);
+    for (const name of declares.parameters) inner.add(name);
+  }
+  const key = (name: string, scope: string): string => {
+    for (let at = scope; at !== ""; at = at.slice(0, Math.max(0, at.lastIndexOf(".")))) {
+      if (own.get(at)?.has(name) === true) return `${at}:${name}`;
+    }
+    return name;
+  };
+  return statements.map((statement) => ({
+    ...statement,
+    uses: statement.uses.map((name) => key(name, statement.scope)),
+    gives: statement.gives.map((name) => key(name, statement.scope)),
+  }));
 }
 
 function readHandles(
@@ -361,7 +417,7 @@ function spreadOne(
   statement: Statement,
   own: readonly Deed[],
   held: Held,
-  functions: ReadonlyMap<string, readonly string[]>,
+  parameters: ReadonlyMap<string, readonly string[]>,
 ): boolean {
   let mask = 0;
   for (const deed of own) mask |= HOLDS[deed.act] ?? 0;
@@ -378,11 +434,11 @@ function spreadOne(
   for (const name of statement.gives) give(name, mask);
   if (statement.returns && statement.scope !== "")
     give(statement.scope.slice(statement.scope.lastIndexOf(".") + 1), mask);
-  for (const name of statement.uses) for (const parameter of functions.get(name) ?? []) give(parameter, mask);
+  for (const name of statement.uses) for (const parameter of parameters.get(name) ?? []) give(parameter, mask);
   if (own.some((deed) => deed.act === "write")) {
     const stored = ((mask & SOURCE_BITS) << IN_FILE) | (mask & FILE_BITS);
     if (stored !== 0) {
-      for (const name of [...statement.uses, ...statement.gives]) if (!functions.has(name)) give(name, stored);
+      for (const name of [...statement.uses, ...statement.gives]) if (!parameters.has(name)) give(name, stored);
       for (const name of constantFiles(file, statement)) {
         const before = held.files.get(name) ?? 0;
         if ((before | stored) !== before) {

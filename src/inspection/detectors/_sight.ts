@@ -44,10 +44,13 @@ export function matchInCode(file: SourceFile, pattern: RegExp): RegExpExecArray 
   return undefined;
 }
 
-/** Whether the text at `offset` lies between tokens, which is where comments are. Never, when the file was not lexed. */
+/** Files up to this size without a token hold nothing but comments; larger ones may not have been lexed. */
+const SURELY_LEXED = 1 << 20;
+
+/** Whether the text at `offset` lies between tokens, where comments are, or in a docstring. Never, when the file was not lexed. */
 export function inComment(file: SourceFile, offset: number): boolean {
   const { tokens } = file;
-  if (tokens.length === 0) return false;
+  if (tokens.length === 0) return file.bytes.length < SURELY_LEXED && isCode(file);
   let low = 0;
   let high = tokens.length - 1;
   while (low < high) {
@@ -55,5 +58,16 @@ export function inComment(file: SourceFile, offset: number): boolean {
     if (tokens.start(middle) <= offset) low = middle;
     else high = middle - 1;
   }
-  return offset < tokens.start(low) || offset >= tokens.end(low);
+  return offset < tokens.start(low) || offset >= tokens.end(low) || isDocstring(file, low);
 }
+
+/** A string that is a statement of its own, which Python keeps for readers. */
+function isDocstring({ kind, tokens }: SourceFile, at: number): boolean {
+  if (kind !== "python" || tokens.kind(at) !== "string") return false;
+  return (
+    ALONE.has(at === 0 ? "newline" : tokens.kind(at - 1)) &&
+    ALONE.has(at + 1 < tokens.length ? tokens.kind(at + 1) : "newline")
+  );
+}
+
+const ALONE = new Set(["newline", "indent", "dedent"]);

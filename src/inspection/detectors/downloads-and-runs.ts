@@ -1,4 +1,5 @@
-import { type Flow, flowsBetween } from "../behaviour/trace.ts";
+import { isProgram } from "../behaviour/commands.ts";
+import { deedsOf, type Flow, flowsBetween } from "../behaviour/trace.ts";
 import type { Detector } from "../detector.ts";
 import type { SourceFile } from "../model.ts";
 import { codeWith, matchInCode, sight } from "./_sight.ts";
@@ -42,7 +43,7 @@ const COMMANDS = [
 ] as const;
 /** One command that fetches and runs what it fetched. */
 const PIPED =
-  /(?:curl|wget)\b[^|\n"']{0,300}\|[ \t]{0,4}(?:sudo[ \t]{1,4})?(?:ba|z|da)?sh\b|(?:curl|wget)\b[^|\n"']{0,300}(?:&&|;)[ \t]{0,4}(?:sudo[ \t]{1,4})?(?:chmod[ \t]{1,4}[+\w]{1,6}|(?:ba|z)?sh|\.\/|nohup|python3?)[ \t]|(?:iex|invoke-expression)\b[^\n]{0,80}(?:downloadstring|irm|iwr|invoke-webrequest|invoke-restmethod)|(?:downloadstring|irm|iwr|invoke-webrequest|invoke-restmethod)\b[^\n]{0,300}\|[ \t]{0,4}(?:iex|invoke-expression)|(?:downloadfile|invoke-webrequest|iwr|start-bitstransfer|certutil)\b[^\n]{0,500}(?:start-process|invoke-expression|invoke-item|;[ \t]{0,4}start\b|&[ \t]{0,4}start\b)|mshta(?:\.exe)?[ \t]{1,4}https?:/i;
+  /(?:curl|wget)\b[^|\n"']{0,300}\|[ \t]{0,4}(?:sudo[ \t]{1,4})?(?:ba|z|da)?sh\b|(?:curl|wget)\b[^|\n"']{0,300}(?:&&|;)[ \t]{0,4}(?:sudo[ \t]{1,4})?(?:chmod[ \t]{1,4}[+\w]{1,6}|(?:ba|z)?sh|\.\/|nohup|python3?)[ \t]|(?:iex|invoke-expression)[ \t]{0,4}["'(&$][^\n]{0,80}(?:downloadstring|irm|iwr|invoke-webrequest|invoke-restmethod)|(?:downloadstring|irm|iwr|invoke-webrequest|invoke-restmethod)[ \t(][^\n]{0,300}\|[ \t]{0,4}(?:iex|invoke-expression)|(?:downloadfile|invoke-webrequest|iwr|start-bitstransfer|certutil)\b[^\n]{0,500}(?:start-process|invoke-expression|invoke-item|;[ \t]{0,4}start\b|&[ \t]{0,4}start\b)|mshta(?:\.exe)?[ \t]{1,4}https?:/i;
 
 export const downloadsAndRuns: Detector = {
   id: "downloads-and-runs",
@@ -60,14 +61,10 @@ install or import, and in part in a function that somebody has to call.`,
   literals: [...FETCHES, ...COMMANDS, ...RUNS],
   *detect(tree) {
     for (const file of codeWith(tree, [...FETCHES, ...COMMANDS])) {
-      const piped = matchInCode(file, PIPED);
-      if (piped !== undefined) {
-        yield sight(file, piped.index, `fetches and runs in one command: ${piped[0]}`, {
-          share: SHELLS.has(file.kind) ? 0.5 : shareOf(file),
-        });
-      }
+      yield* piped(file);
       if (!RUNS.some((word) => file.has(word))) continue;
-      for (const flow of flowsBetween(file, ["http"], ["start", "run-code"])) yield said(file, flow);
+      for (const flow of flowsBetween(file, ["http"], ["start", "run-code"]))
+        if (isProgram(flow.sink)) yield said(file, flow);
     }
   },
   examples: {
@@ -109,15 +106,36 @@ install or import, and in part in a function that somebody has to call.`,
   },
 };
 
+/** In a program only where a started command says it, so that instructions for readers pass; in a script anywhere. */
+function* piped(file: SourceFile) {
+  if (SHELLS.has(file.kind)) {
+    const match = matchInCode(file, PIPED);
+    if (match === undefined) return;
+    yield sight(file, match.index, `fetches and runs in one command: ${match[0]}`, {
+      share: late(file.phase) ? 0.3 : 1,
+    });
+    return;
+  }
+  for (const deed of deedsOf(file, "start")) {
+    const match = PIPED.exec(deed.text.slice(0, 4_000));
+    if (match === null) continue;
+    yield sight(file, deed.offset, `fetches and runs in one command: ${match[0]}`, {
+      phase: deed.phase,
+      share: late(deed.phase) ? 0.6 : 1,
+    });
+  }
+}
+
+function late(phase: SourceFile["phase"]): boolean {
+  return phase === "call" || phase === "none";
+}
+
 const SHELLS = new Set(["shell", "batch", "powershell"]);
 
 function said(file: SourceFile, { source, sink }: Flow) {
   const how = sink.act === "start" ? "started" : "executed";
-  const says = `what ${source.what} fetches${source.text === "" ? "" : ` (${source.text.slice(0, 100)})`} is ${how} by ${sink.what}`;
-  const share = sink.phase === "call" || sink.phase === "none" ? (sink.act === "start" ? 0.6 : 0.7) : 1;
+  const from = source.text.trim() === "" ? "" : ` (${source.text.trim().slice(0, 100)})`;
+  const says = `what ${source.what} fetches${from} is ${how} by ${sink.what}`;
+  const share = late(sink.phase) ? (sink.act === "start" ? 0.6 : 0.7) : 1;
   return sight(file, sink.offset, says, { phase: sink.phase, share });
-}
-
-function shareOf(file: SourceFile): number {
-  return file.phase === "call" || file.phase === "none" ? 0.6 : 1;
 }

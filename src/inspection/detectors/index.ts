@@ -1,15 +1,37 @@
 import type { Detector } from "../detector.ts";
+import { binShadowsCommand } from "./bin-shadows-command.ts";
 import { buildBackendInTree } from "./build-backend-in-tree.ts";
+import { buildCommandAttacks } from "./build-command-attacks.ts";
+import { buildFileCallsDotnet } from "./build-file-calls-dotnet.ts";
+import { buildFileCompilesCode } from "./build-file-compiles-code.ts";
+import { buildFileDownloads } from "./build-file-downloads.ts";
+import { buildFileLoadsFromElsewhere } from "./build-file-loads-from-elsewhere.ts";
+import { buildFileLoadsTask } from "./build-file-loads-task.ts";
+import { buildFileRunsCommand } from "./build-file-runs-command.ts";
+import { buildFileRunsEarly } from "./build-file-runs-early.ts";
+import { buildFileUnreadable } from "./build-file-unreadable.ts";
 import { chatWebhook } from "./chat-webhook.ts";
 import { deletesHome } from "./deletes-home.ts";
+import { dependencyByAddress } from "./dependency-by-address.ts";
 import { downloadsAndRuns } from "./downloads-and-runs.ts";
+import { dropsAndStarts } from "./drops-and-starts.ts";
 import { editorTaskOnOpen } from "./editor-task-on-open.ts";
 import { executesDecodedText } from "./executes-decoded-text.ts";
 import { fetchesFromRawAddress } from "./fetches-from-raw-address.ts";
+import { fetchesOwnRuntime } from "./fetches-own-runtime.ts";
 import { fetchesProgram } from "./fetches-program.ts";
+import { gathersAndSends } from "./gathers-and-sends.ts";
+import { gypRunsCommands } from "./gyp-runs-commands.ts";
 import { hiddenUnicode } from "./hidden-unicode.ts";
+import { hidesModuleName } from "./hides-module-name.ts";
+import { hooksWalletRequests } from "./hooks-wallet-requests.ts";
+import { implausibleVersion } from "./implausible-version.ts";
 import { importStartsProcess } from "./import-starts-process.ts";
 import { importUsesNetwork } from "./import-uses-network.ts";
+import { installHookFetches } from "./install-hook-fetches.ts";
+import { installHookHides } from "./install-hook-hides.ts";
+import { installHookRunsInlineCode } from "./install-hook-runs-inline-code.ts";
+import { installScriptActs } from "./install-script-acts.ts";
 import { installsPackages } from "./installs-packages.ts";
 import { instructsModels } from "./instructs-models.ts";
 import { loadsMachineCode } from "./loads-machine-code.ts";
@@ -26,6 +48,9 @@ import { recordDisagrees } from "./record-disagrees.ts";
 import { recordsInput } from "./records-input.ts";
 import { replacesWalletAddresses } from "./replaces-wallet-addresses.ts";
 import { reverseShell } from "./reverse-shell.ts";
+import { runsFetchedCode } from "./runs-fetched-code.ts";
+import { runsSecretScanner } from "./runs-secret-scanner.ts";
+import { scrambledJavascript } from "./scrambled-javascript.ts";
 import { sendsEnvironment } from "./sends-environment.ts";
 import { sendsHostFacts } from "./sends-host-facts.ts";
 import { sendsSecretFiles } from "./sends-secret-files.ts";
@@ -33,24 +58,49 @@ import { setupStartsProcess } from "./setup-starts-process.ts";
 import { setupUsesNetwork } from "./setup-uses-network.ts";
 import { shadowsStandardModule } from "./shadows-standard-module.ts";
 import { shipsStartedProgram } from "./ships-started-program.ts";
+import { shrinkwrapPointsElsewhere } from "./shrinkwrap-points-elsewhere.ts";
+import { startsDetachedProcess } from "./starts-detached-process.ts";
 import { startsDroppedFile } from "./starts-dropped-file.ts";
 import { startsWithInterpreter } from "./starts-with-interpreter.ts";
 import { weakensDefences } from "./weakens-defences.ts";
 import { writesWorkflows } from "./writes-workflows.ts";
+import { xmlDocumentType } from "./xml-document-type.ts";
 
 /** Every detector, once, in alphabetical order of its id. The order is part of the rule set: findings are reported in it. */
 export const DETECTORS: readonly Detector[] = [
+  binShadowsCommand,
   buildBackendInTree,
+  buildCommandAttacks,
+  buildFileCallsDotnet,
+  buildFileCompilesCode,
+  buildFileDownloads,
+  buildFileLoadsFromElsewhere,
+  buildFileLoadsTask,
+  buildFileRunsCommand,
+  buildFileRunsEarly,
+  buildFileUnreadable,
   chatWebhook,
   deletesHome,
+  dependencyByAddress,
   downloadsAndRuns,
+  dropsAndStarts,
   editorTaskOnOpen,
   executesDecodedText,
   fetchesFromRawAddress,
+  fetchesOwnRuntime,
   fetchesProgram,
+  gathersAndSends,
+  gypRunsCommands,
   hiddenUnicode,
+  hidesModuleName,
+  hooksWalletRequests,
+  implausibleVersion,
   importStartsProcess,
   importUsesNetwork,
+  installHookFetches,
+  installHookHides,
+  installHookRunsInlineCode,
+  installScriptActs,
   installsPackages,
   instructsModels,
   loadsMachineCode,
@@ -67,6 +117,9 @@ export const DETECTORS: readonly Detector[] = [
   recordsInput,
   replacesWalletAddresses,
   reverseShell,
+  runsFetchedCode,
+  runsSecretScanner,
+  scrambledJavascript,
   sendsEnvironment,
   sendsHostFacts,
   sendsSecretFiles,
@@ -74,8 +127,11 @@ export const DETECTORS: readonly Detector[] = [
   setupUsesNetwork,
   shadowsStandardModule,
   shipsStartedProgram,
+  shrinkwrapPointsElsewhere,
+  startsDetachedProcess,
   startsDroppedFile,
   startsWithInterpreter,
   weakensDefences,
   writesWorkflows,
+  xmlDocumentType,
 ];

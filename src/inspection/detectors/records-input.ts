@@ -46,11 +46,7 @@ Remote-control and testing tools do so openly, on request, and as their stated p
   *detect(tree) {
     for (const file of codeWith(tree, WORDS)) {
       if (!NETWORK.some((word) => file.has(word))) continue;
-      for (const { source, sink } of flowsBetween(
-        file,
-        ["screen", "keys", "clipboard"],
-        ["upload", "http", "socket", "mail"],
-      )) {
+      for (const { source, sink } of flowsBetween(file, ["screen", "keys", "clipboard"], ["upload", "http", "send"])) {
         const late = sink.phase === "call" || sink.phase === "none";
         yield sight(file, sink.offset, `what ${source.what} records is sent by ${sink.what}`, {
           phase: sink.phase,

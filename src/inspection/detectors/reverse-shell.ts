@@ -19,7 +19,7 @@ const WORDS = [
 ] as const;
 /** Shell commands that connect a shell to a socket. */
 const COMMAND =
-  /\/dev\/(?:tcp|udp)\/[\w.${}-]{1,100}\/[\w${}]{1,20}|\b(?:nc|ncat|netcat)(?:\.exe)?[ \t]{1,4}(?:-\w{1,6}[ \t]{1,4}){0,3}-\w{0,4}e[ \t]{1,4}[\w/.]{0,30}(?:sh|cmd)|mkfifo[^\n]{0,120}\b(?:nc|ncat|netcat|telnet|openssl)\b|net\.sockets\.tcpclient[^\n]{0,900}(?:iex|invoke-expression|getstream)/i;
+  /\/dev\/(?:tcp|udp)\/[\w.${}-]{1,100}\/[\w${}]{1,20}|\b(?:nc|ncat|netcat)(?:\.exe)?[ \t]{1,4}(?:-\w{1,6}[ \t]{1,4}){0,3}-\w{0,4}e[ \t]{1,4}[\w/.]{0,30}(?:sh|cmd)|mkfifo[ \t]{1,4}[\w/][^\n]{0,120}\b(?:nc|ncat|netcat|telnet|openssl)\b|net\.sockets\.tcpclient[^\n]{0,900}(?:iex|invoke-expression|getstream)/i;
 
 export const reverseShell: Detector = {
   id: "reverse-shell",

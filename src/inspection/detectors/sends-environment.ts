@@ -19,7 +19,7 @@ Error reporters that attach the environment filter it and do so on request only.
   literals: LITERALS,
   *detect(tree) {
     for (const file of codeWith(tree, LITERALS)) {
-      for (const { sink } of flowsBetween(file, ["environment"], ["upload", "http", "dns", "socket", "mail"])) {
+      for (const { sink } of flowsBetween(file, ["environment"], ["upload", "http", "dns", "send"])) {
         const late = sink.phase === "call" || sink.phase === "none";
         const says = `all environment variables are sent by ${sink.what} ${sink.text.slice(0, 100)}`;
         yield sight(file, sink.offset, says.trimEnd(), { phase: sink.phase, share: late ? 0.6 : 1 });

@@ -37,7 +37,9 @@ Telemetry and error reports send host names as well, when somebody uses the libr
   literals: FACTS,
   *detect(tree) {
     for (const file of codeWith(tree, FACTS)) {
-      for (const { source, sink } of flowsBetween(file, ["host-fact"], ["upload", "http", "dns", "socket", "mail"])) {
+      for (const { source, sink } of flowsBetween(file, ["host-fact"], ["upload", "http", "dns", "send"])) {
+        // Looking up one's own name tells nobody anything: what leaves is a name below a domain of somebody's.
+        if (sink.act === "dns" && !sink.text.includes(".") && sink.command === undefined) continue;
         const says = `what ${source.what} says about this machine is sent by ${sink.what} ${sink.text.slice(0, 100)}`;
         yield sight(file, sink.offset, says.trimEnd(), { phase: sink.phase, share: shareOf(sink.phase) });
       }

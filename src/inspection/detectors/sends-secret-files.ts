@@ -18,7 +18,7 @@ such file, and counts little.`,
   literals: SECRET_FILES,
   *detect(tree) {
     for (const file of codeWith(tree, SECRET_FILES)) {
-      const flows = flowsBetween(file, ["secret-file"], ["upload", "http", "dns", "socket", "mail"]);
+      const flows = flowsBetween(file, ["secret-file"], ["upload", "http", "dns", "send"]);
       for (const { source, sink } of flows) {
         const late = sink.phase === "call" || sink.phase === "none";
         const says = `${source.what} is read and reaches ${sink.what} ${sink.text.slice(0, 100)}`;

