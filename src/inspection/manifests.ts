@@ -30,7 +30,7 @@ interface Candidate {
   readonly read: (file: Placed, files: readonly Placed[]) => Manifest;
 }
 
-const NESTED_NODE_MANIFEST = /^(?:node_modules\/(?:@[^/]+\/)?[^/]+\/)+package\.json$/;
+const NESTED_NODE_MANIFEST = /^(?:node_modules\/(?:@[^/]+\/)?[^@/][^/]*\/)+package\.json$/;
 
 function candidates(files: readonly Placed[], { form }: Layout): Candidate[] {
   switch (form) {

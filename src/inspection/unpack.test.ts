@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { gzipSync } from "node:zlib";
+import fc from "fast-check";
 import { npmTarball, nupkg, sdist, tar, tarGz, tarOf, wheel, zip, zipOf } from "../../test/support/archives.ts";
 import type { ArchiveProblem } from "../lib/archives/archive.ts";
 import { DEFAULT_LIMITS } from "../limits.ts";
@@ -270,4 +271,29 @@ describe("loose files", () => {
     const tree = treeOfFiles([["evil.py", Buffer.from("import os\n")]], { filename: "evil.py" }, []);
     assert.deepEqual([tree.form, tree.files[0]!.kind, tree.files[0]!.phase], ["other", "python", "call"]);
   });
+});
+
+test("any damaged manifest, script or archive becomes a tree, every part of which can be read", () => {
+  const files: Readonly<Record<string, Buffer>> = {
+    "package/package.json": Buffer.from('{"name":"demo","scripts":{"install":"node a && sh b"},"main":"./x"}'),
+    "demo-1.0/PKG-INFO": Buffer.from("Name: demo\nVersion: 1.0\nRequires-Dist: x (>1)\n\ntext"),
+    "demo.nuspec": Buffer.from("<?xml version='1.0'?><package><metadata><id>a</id></metadata></package>"),
+    "setup.py": Buffer.from("# coding: latin-1\nfrom a.b import c\nexec(open('x.py').read())\n"),
+    "pyproject.toml": Buffer.from('[build-system]\nbuild-backend="own"\nbackend-path=["."]\n'),
+    "a.js": Buffer.from("require('./b'); import './c'"),
+    "inner.zip": zip({ "a.py": "import os" }),
+  };
+  const paths = Object.keys(files);
+  const damage = fc.array(fc.tuple(fc.constantFrom(...paths), fc.nat(200), fc.nat(255)), { maxLength: 5 });
+  const forms = fc.constantFrom("npm", "sdist", "wheel", "nupkg", "other" as const);
+  fc.assert(
+    fc.property(damage, forms, (strokes, form) => {
+      const copies = new Map(paths.map((path) => [path, Buffer.from(files[path]!)]));
+      for (const [path, at, byte] of strokes) copies.get(path)![at % copies.get(path)!.length] = byte;
+      const tree = treeOfFiles(copies, { form, filename: "demo-1.0.zip" }, [{ literals: ["import"] }]);
+      for (const file of tree.files) assert.ok(file.tokens.length >= 0 && file.lineAt(file.text.length) > 0);
+      for (const file of tree.files) assert.equal(typeof file.has("import"), "boolean");
+    }),
+    { numRuns: 300 },
+  );
 });

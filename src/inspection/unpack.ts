@@ -148,7 +148,7 @@ function treeOf(members: readonly Member[], remarks: Remark[], about: About, sea
     manifests,
     files,
     file: finder(placed),
-    remarks: [...remarks, ...unread, ...oddFiles(files, about.limits)],
+    remarks: [...unread, ...remarks, ...oddFiles(files, about.limits)].slice(0, about.limits.findings),
   };
 }
 

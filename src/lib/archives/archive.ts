@@ -1,6 +1,6 @@
 /**
  * Archives as attackers send them: read in memory, strictly, never extracted. Whatever two tools would read differently is
- * refused (docs/reference/archives.md). Knows no Portcullis word.
+ * refused; what is common in honest archives and understood alike by all tools is accepted, and each reader says why.
  */
 
 /** `gz` is one compressed file that is not a tar; it has one entry, named `content`. */

@@ -2,6 +2,7 @@ import { crc32 } from "node:zlib";
 import { ArchiveRefused } from "./archive.ts";
 import { type ArchiveBudget, overspent, spendBytes } from "./budget.ts";
 import { inflate } from "./inflate.ts";
+import { allZero } from "./zeros.ts";
 
 /** Header, and checksum with length behind the data (RFC 1952 §2.3). */
 const HEADER = 10;
@@ -21,7 +22,7 @@ export function readGzip(bytes: Buffer, budget: ArchiveBudget): Buffer {
   if (content === undefined) throw overspent(budget);
   const trailer = start + content.used;
   if (bytes.length < trailer + TRAILER) throw new ArchiveRefused("truncated", "The gzip stream ends too early");
-  if (bytes.subarray(trailer + TRAILER).some((byte) => byte !== 0)) {
+  if (!allZero(bytes, trailer + TRAILER)) {
     throw new ArchiveRefused("ambiguous", "Something follows the gzip stream");
   }
   if (bytes.readUInt32LE(trailer) !== crc32(content.bytes)) throw new ArchiveRefused("corrupt", "Wrong gzip checksum");

@@ -6,7 +6,7 @@ const CONTROL = /[\x00-\x1f\x7f-\x9f]/;
 /** An empty, `.` or `..` segment, or a leading slash. */
 const ODD_SEGMENT = /(?:^|\/)\.{0,2}(?:\/|$)/;
 const DRIVE = /^[A-Za-z]:/;
-const WINDOWS_DROPS = /[. ]+(?=\/|$)/g;
+const WINDOWS_DROPS = /[. ](?:\/|$)/;
 
 /** The name in `bytes` from `start` to `end`; throws unless it is valid UTF-8. */
 export function readName(bytes: Buffer, start: number, end: number): string {
@@ -51,9 +51,15 @@ export function plainTarPath(path: string): string {
 
 /** Equal for paths that are one file on some file system: case, Unicode form, and dots or blanks that Windows drops. */
 export function foldPath(path: string): string {
-  const trimmed = path.replace(WINDOWS_DROPS, "");
+  const trimmed = WINDOWS_DROPS.test(path) ? path.split("/").map(withoutDroppedEnd).join("/") : path;
   if (isAscii(trimmed)) return trimmed.toLowerCase();
   return trimmed.normalize("NFC").toUpperCase().toLowerCase().normalize("NFC");
+}
+
+function withoutDroppedEnd(segment: string): string {
+  let end = segment.length;
+  while (end > 0 && (segment[end - 1] === "." || segment[end - 1] === " ")) end--;
+  return segment.slice(0, end);
 }
 
 function printable(path: string): string {

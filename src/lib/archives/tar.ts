@@ -4,6 +4,7 @@ import { type Listing, openListing } from "./listing.ts";
 import { plainTarPath, readName } from "./names.ts";
 import { type PaxOverrides, readPax } from "./pax.ts";
 import { readTarHeader, TAR_BLOCK, type TarHeader } from "./tar-header.ts";
+import { allZero } from "./zeros.ts";
 
 /** Bytes of one extended header or long name. */
 const LONGEST_EXTENSION = 1 << 20;
@@ -28,7 +29,8 @@ export function readTar(bytes: Buffer, budget: ArchiveBudget): Omit<Archive, "fo
   const listing = openListing(budget, "allow-if-identical");
   let extensions: Extensions = {};
   for (let at = 0; at < bytes.length; ) {
-    if (bytes[at] === 0 && isEmpty(bytes, at)) return closeAt(listing, bytes, at, extensions);
+    if (bytes[at] === 0 && allZero(bytes, at, Math.min(at + TAR_BLOCK, bytes.length)))
+      return closeAt(listing, bytes, at, extensions);
     if (at + TAR_BLOCK > bytes.length) throw new ArchiveRefused("truncated", "The tar ends within a header");
     const header = readTarHeader(bytes, at);
     const start = at + TAR_BLOCK;
@@ -49,18 +51,12 @@ export function readTar(bytes: Buffer, budget: ArchiveBudget): Omit<Archive, "fo
   return closeAt(listing, bytes, bytes.length, extensions);
 }
 
-function isEmpty(bytes: Buffer, at: number): boolean {
-  return !bytes.subarray(at, at + TAR_BLOCK).some((byte) => byte !== 0);
-}
-
 /** Some readers stop at the first empty block, some at the second, some at the end of the file: all must find nothing more. */
 function closeAt(listing: Listing, bytes: Buffer, at: number, extensions: Extensions) {
   if (Object.keys(extensions).length > 0) {
     throw new ArchiveRefused("truncated", "The tar ends after an extended header");
   }
-  for (let block = at; block < bytes.length; block += TAR_BLOCK) {
-    if (!isEmpty(bytes, block)) throw new ArchiveRefused("ambiguous", "Something follows the end of the tar");
-  }
+  if (!allZero(bytes, at)) throw new ArchiveRefused("ambiguous", "Something follows the end of the tar");
   return listing.close();
 }
 
@@ -81,9 +77,7 @@ function extend(extensions: Extensions, header: TarHeader, data: Buffer): boolea
 function readLongName(data: Buffer): string {
   const nul = data.indexOf(0);
   const end = nul < 0 ? data.length : nul;
-  if (data.subarray(end).some((byte) => byte !== 0)) {
-    throw new ArchiveRefused("ambiguous", "Something follows a long name");
-  }
+  if (!allZero(data, end)) throw new ArchiveRefused("ambiguous", "Something follows a long name");
   return readName(data, 0, end);
 }
 
