@@ -14,6 +14,8 @@ export interface Ecosystem {
   compareVersions(a: string, b: string): number;
   /** Whether a version lies in a range in this ecosystem's own notation (`>=1,<2` · `^1.2` · `[1.0,2.0)`); `*` is every version. */
   inRange(version: string, range: string): boolean;
+  /** Whether a text is a range in this notation; rules with any other are refused when they are read, not silently without effect. */
+  isRange(text: string): boolean;
   /** Joins what the URL path splits (npm's `@scope/name`) and refuses what no client sends. Segments arrive percent-decoded once. */
   canonicalPath(segments: readonly string[]): readonly string[];
   readonly routes: readonly Route[];

@@ -89,7 +89,7 @@ export function openFiles(intake: Intake): Files {
         });
       if (!offered)
         throw refuse("WITHHELD", { sentence: decision.sentence, url: whyUrl(caller.root, feed, name, filename) });
-      return fileReply(intake, artifact, "public, max-age=31536000, immutable");
+      return fileReply(intake, artifact);
     },
     async serveSide(feed, caller, name, filename, suffix) {
       const project = await intake.mirror.project(feed, name);
@@ -99,7 +99,7 @@ export function openFiles(intake: Intake): Files {
       if (decision.state === "held" || decision.state === "blocked")
         throw refuse("WITHHELD", { sentence: decision.sentence, url: whyUrl(caller.root, feed, name, filename) });
       const side = await fetchSide(intake, feed, project, listed, suffix);
-      return fileReply(intake, side, "public, max-age=86400");
+      return fileReply(intake, side);
     },
   };
 }
@@ -198,12 +198,13 @@ async function isStored(intake: Intake, { artifact, decision }: Settled): Promis
   return (await intake.app.blobs.locate(artifact.sha256, artifact.size)) !== undefined;
 }
 
-async function fileReply(intake: Intake, artifact: ArtifactRow, cacheControl: string): Promise<Reply> {
+/** Bytes never change, but whether they are offered does: caches must ask each time, which costs them a 304. */
+async function fileReply(intake: Intake, artifact: ArtifactRow): Promise<Reply> {
   const location = await intake.app.blobs.locate(artifact.sha256!, artifact.size!);
   if (!location) throw refuse("INTERNAL", { reference: `blob ${artifact.sha256}` });
   const headers = {
     "content-type": "application/octet-stream",
-    "cache-control": cacheControl,
+    "cache-control": intake.app.config.anonymous_reading ? "public, no-cache" : "private, no-cache",
     "x-content-type-options": "nosniff",
   };
   return { status: 200, headers, body: { ...location, etag: artifact.sha256! } };

@@ -52,7 +52,15 @@ test("rules are purls with an optional range; names are normalised as their ecos
   assert.ok(matches("pkg:npm/@scope/*", "npm", "@scope/name", "1.9.0"));
   assert.ok(!matches("pkg:npm/@scope/*", "npm", "@scoped/name", "1.9.0"));
   assert.ok(matches("pkg:nuget/Newtonsoft.Json@[12.0,13.0)", "nuget", "newtonsoft.json", "12.0.3"));
-  for (const bad of ["left-pad", "pkg:gem/rails", "pkg:npm/", "pkg:npm/..%2fx"])
+  for (const bad of [
+    "left-pad",
+    "pkg:gem/rails",
+    "pkg:npm/",
+    "pkg:npm/..%2fx",
+    "pkg:npm/x@^^1",
+    "pkg:pypi/x@>=a,,",
+    "pkg:nuget/x@[1.0,",
+  ])
     assert.throws(() => readRule(bad), bad);
 });
 

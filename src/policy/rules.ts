@@ -20,11 +20,14 @@ export function readRule(text: string): Rule {
     throw refuse("BAD_REQUEST", {
       why: `"${text}" is not a rule: write pkg:npm/name, pkg:npm/@scope/* or pkg:pypi/name@>=1,<2 (ecosystems: ${ECOSYSTEM_IDS.join(", ")})`,
     });
+  const range = decodePurl(match[3] ?? "*");
+  if (!/^[\w.+!-]+$/.test(range) && !ECOSYSTEMS[ecosystem].isRange(range))
+    throw refuse("BAD_REQUEST", { why: `"${text}": ${range} is neither a version nor a range of ${ecosystem}` });
   return {
     text,
     ecosystem,
     name: normalizePattern(ecosystem, decodePurl(match[2]!)),
-    range: decodePurl(match[3] ?? "*"),
+    range,
   };
 }
 

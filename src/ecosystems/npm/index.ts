@@ -5,7 +5,7 @@ import { canonicalPath, readName } from "./names.ts";
 import { readListing, readProject } from "./packument.ts";
 import { writeRefusal } from "./refusal.ts";
 import { routes } from "./routes.ts";
-import { compareVersions, inRange } from "./versions.ts";
+import { compareVersions, inRange, isRange } from "./versions.ts";
 import { writeIndex } from "./write-packument.ts";
 
 /** npm's registry protocol; README.md lists what is served. */
@@ -14,6 +14,7 @@ export const npm: Ecosystem = {
   normalizeName: readName,
   compareVersions,
   inRange,
+  isRange,
   canonicalPath,
   routes,
   readProject,

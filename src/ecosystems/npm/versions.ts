@@ -18,6 +18,11 @@ export function inRange(version: string, range: string): boolean {
   return range.trim() === "*" || semver.satisfies(version, range, WITH_PRERELEASES);
 }
 
+/** Whether `inRange` can read the range. */
+export function isRange(range: string): boolean {
+  return range.length <= 1000 && semver.validRange(range, WITH_PRERELEASES) !== null;
+}
+
 /** Whether it is a stable release: parsable and without a prerelease part. */
 export function isStable(version: string): boolean {
   return semver.parse(version, LOOSE)?.prerelease.length === 0;

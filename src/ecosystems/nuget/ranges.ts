@@ -63,6 +63,11 @@ export function inRange(version: string, range: string): boolean {
   });
 }
 
+/** Whether `inRange` can read the range. */
+export function isRange(range: string): boolean {
+  return range.trim() === "*" || range.split("||").every((one) => parseRange(one) !== undefined);
+}
+
 function withLower(
   lower: string,
   minInclusive: boolean,

@@ -3,7 +3,7 @@ import { showsWithheld } from "./clients.ts";
 import { likely, readListing } from "./listing.ts";
 import { canonicalPath, normalizeName } from "./names.ts";
 import { writeIndex } from "./page.ts";
-import { inRange } from "./ranges.ts";
+import { inRange, isRange } from "./ranges.ts";
 import { writeRefusal } from "./refusal.ts";
 import { routes } from "./routes.ts";
 import { readProject } from "./upstream.ts";
@@ -15,6 +15,7 @@ export const pypi: Ecosystem = {
   normalizeName,
   compareVersions,
   inRange,
+  isRange,
   canonicalPath,
   routes,
   readProject,
