@@ -6,11 +6,17 @@
  *     method Demo.Tool::Get calls System.Net.WebClient::DownloadFile, "a constant"
  *     import kernel32.dll VirtualAllocEx
  *     string https://example.invalid/
+ *     damaged
  */
 
 /** The bytes of an example's file: an assembly when the text begins like one, else the text itself. */
 export function exampleBytes(text: string): Buffer {
-  return text.startsWith("assembly ") ? buildAssembly(text) : Buffer.from(text);
+  if (!text.startsWith("assembly ")) return Buffer.from(text);
+  const damaged = text.endsWith("\ndamaged");
+  const bytes = buildAssembly(damaged ? text.slice(0, -"\ndamaged".length) : text);
+  // The signature of the metadata.
+  if (damaged) bytes.write("XXXX", bytes.indexOf("BSJB"), "latin1");
+  return bytes;
 }
 
 const BASE = 0x2000;

@@ -45,11 +45,12 @@ function readFresh(file: SourceFile): BuildFile | { readonly why: string } {
   }
 }
 
-/** Elements by lower-case name, at any depth, in document order. */
+/** Elements by lower-case name, at any depth, in document order; tasks also under their full name (`Microsoft.Build.Tasks.Exec`). */
 export function* elements(root: XmlNode, name: string): Iterable<XmlNode> {
   // The reader bounds depth and number of elements.
   for (const child of root.children) {
-    if (child.name.toLowerCase() === name) yield child;
+    const own = child.name.toLowerCase();
+    if (own === name || own.endsWith(`.${name}`)) yield child;
     yield* elements(child, name);
   }
 }

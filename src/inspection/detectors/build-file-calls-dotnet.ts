@@ -9,6 +9,17 @@ const ACTS =
 const WRITES = /^(?:Write|Append|Create|Delete|Copy|Move|Open|Replace|SetAttributes|Encrypt)/i;
 const SECRETS = /\.ssh|id_rsa|\.aws|\.npmrc|\.pypirc|\.kube|\.docker|credentials|\.git-credentials|nuget\.config/i;
 const MOST_CALLS = 5_000;
+const LITERALS = [
+  "system.io.",
+  "system.net.",
+  "system.diagnostics.",
+  "system.reflection.",
+  "system.runtime.",
+  "system.activator",
+  "system.appdomain",
+  "system.type",
+  "microsoft.win32",
+] as const;
 
 export const buildFileCallsDotnet: Detector = {
   id: "build-file-calls-dotnet",
@@ -22,10 +33,10 @@ export const buildFileCallsDotnet: Detector = {
 \`[System.Diagnostics.Process]\`, \`[System.Net…]\`. No task and no target is needed, and loading the project in an editor is enough.
 
 Reading versions, joining paths and testing for files are what honest packages do with them; those are not reported.`,
-  literals: ["$(["],
+  literals: LITERALS,
   *detect(tree) {
     for (const file of tree.files) {
-      if (file.kind !== "msbuild" || !isMember(file) || !file.has("$([")) continue;
+      if (file.kind !== "msbuild" || !isMember(file) || !LITERALS.some((literal) => file.has(literal))) continue;
       if (!("root" in readBuildFile(file))) continue;
       const text = withoutComments(file.text);
       let calls = 0;

@@ -13,7 +13,7 @@ export const buildFileRunsCommand: Detector = {
 developer's machine and in CI at each build. Nobody has to call the library for that.
 
 Code generators, front-end bundlers and native tool chains are built this way; what the command does decides.`,
-  literals: ["<exec"],
+  literals: ["<exec", "tasks.exec"],
   *detect(tree) {
     for (const build of buildFiles(tree))
       for (const { node, command } of commands(build))

@@ -16,7 +16,7 @@ export const buildFileUnreadable: Detector = {
 is not known here, so nothing in it was inspected.
 
 Templates that a tool completes before use can be malformed; they lie outside the folders that builds import.`,
-  literals: ["<exec", "<usingtask", "downloadfile", "<import", "$(["],
+  literals: ["<exec", "tasks.exec", "<usingtask", "downloadfile", "<import", "$(["],
   *detect(tree) {
     for (const file of tree.files) {
       if (file.kind !== "msbuild" || !isMember(file)) continue;

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
+import { exampleBytes } from "../../../test/support/assembly-text.ts";
 import { adversarialTexts, regexesOf } from "../../../test/support/regexes.ts";
 import { DEFAULT_LIMITS } from "../../limits.ts";
 import type { Detector, Example } from "../detector.ts";
@@ -76,7 +77,7 @@ function assertInert(example: Example): void {
 function sightings(detector: Detector, example: Example) {
   const form = example.form ?? ({ pypi: "sdist", npm: "npm", nuget: "nupkg" } as const)[example.ecosystem];
   const top = form === "sdist" ? "demo-1.0/" : form === "npm" ? "package/" : "";
-  const files = Object.entries(example.files).map(([path, text]) => [`${top}${path}`, Buffer.from(text)] as const);
+  const files = Object.entries(example.files).map(([path, text]) => [`${top}${path}`, exampleBytes(text)] as const);
   const tree = treeOfFiles(new Map(files), { ecosystem: example.ecosystem, form, filename: "demo" }, [detector]);
   const { evidence, failures } = runDetectors(tree, [detector], DEFAULT_LIMITS);
   assert.deepEqual(failures, []);

@@ -1,4 +1,10 @@
 import type { Detector } from "../detector.ts";
+import { analyzerReachesOut } from "./analyzer-reaches-out.ts";
+import { assemblyCarriesProgram } from "./assembly-carries-program.ts";
+import { assemblyCommandsShell } from "./assembly-commands-shell.ts";
+import { assemblyHoldsChannel } from "./assembly-holds-channel.ts";
+import { assemblyNamesSecretStores } from "./assembly-names-secret-stores.ts";
+import { assemblyUnreadable } from "./assembly-unreadable.ts";
 import { binShadowsCommand } from "./bin-shadows-command.ts";
 import { buildBackendInTree } from "./build-backend-in-tree.ts";
 import { buildCommandAttacks } from "./build-command-attacks.ts";
@@ -10,6 +16,7 @@ import { buildFileLoadsTask } from "./build-file-loads-task.ts";
 import { buildFileRunsCommand } from "./build-file-runs-command.ts";
 import { buildFileRunsEarly } from "./build-file-runs-early.ts";
 import { buildFileUnreadable } from "./build-file-unreadable.ts";
+import { buildTaskFetchesAndStarts } from "./build-task-fetches-and-starts.ts";
 import { chatWebhook } from "./chat-webhook.ts";
 import { deletesHome } from "./deletes-home.ts";
 import { dependencyByAddress } from "./dependency-by-address.ts";
@@ -24,10 +31,12 @@ import { gathersAndSends } from "./gathers-and-sends.ts";
 import { gypRunsCommands } from "./gyp-runs-commands.ts";
 import { hiddenUnicode } from "./hidden-unicode.ts";
 import { hidesModuleName } from "./hides-module-name.ts";
+import { hooksJitCompiler } from "./hooks-jit-compiler.ts";
 import { hooksWalletRequests } from "./hooks-wallet-requests.ts";
 import { implausibleVersion } from "./implausible-version.ts";
 import { importStartsProcess } from "./import-starts-process.ts";
 import { importUsesNetwork } from "./import-uses-network.ts";
+import { injectsIntoProcesses } from "./injects-into-processes.ts";
 import { installHookFetches } from "./install-hook-fetches.ts";
 import { installHookHides } from "./install-hook-hides.ts";
 import { installHookRunsInlineCode } from "./install-hook-runs-inline-code.ts";
@@ -35,8 +44,13 @@ import { installScriptActs } from "./install-script-acts.ts";
 import { installsPackages } from "./installs-packages.ts";
 import { instructsModels } from "./instructs-models.ts";
 import { loadsMachineCode } from "./loads-machine-code.ts";
+import { moduleInitializerActs } from "./module-initializer-acts.ts";
 import { offScreenCode } from "./off-screen-code.ts";
 import { outOfBandHost } from "./out-of-band-host.ts";
+import { packageIdMixesScripts } from "./package-id-mixes-scripts.ts";
+import { packageNameDiffers } from "./package-name-differs.ts";
+import { packageScriptFetches } from "./package-script-fetches.ts";
+import { packageScriptHides } from "./package-script-hides.ts";
 import { packedCode } from "./packed-code.ts";
 import { persistsItself } from "./persists-itself.ts";
 import { plantsAgentInstructions } from "./plants-agent-instructions.ts";
@@ -62,12 +76,19 @@ import { shrinkwrapPointsElsewhere } from "./shrinkwrap-points-elsewhere.ts";
 import { startsDetachedProcess } from "./starts-detached-process.ts";
 import { startsDroppedFile } from "./starts-dropped-file.ts";
 import { startsWithInterpreter } from "./starts-with-interpreter.ts";
+import { typeInitializerActs } from "./type-initializer-acts.ts";
 import { weakensDefences } from "./weakens-defences.ts";
 import { writesWorkflows } from "./writes-workflows.ts";
 import { xmlDocumentType } from "./xml-document-type.ts";
 
 /** Every detector, once, in alphabetical order of its id. The order is part of the rule set: findings are reported in it. */
 export const DETECTORS: readonly Detector[] = [
+  analyzerReachesOut,
+  assemblyCarriesProgram,
+  assemblyCommandsShell,
+  assemblyHoldsChannel,
+  assemblyNamesSecretStores,
+  assemblyUnreadable,
   binShadowsCommand,
   buildBackendInTree,
   buildCommandAttacks,
@@ -79,6 +100,7 @@ export const DETECTORS: readonly Detector[] = [
   buildFileRunsCommand,
   buildFileRunsEarly,
   buildFileUnreadable,
+  buildTaskFetchesAndStarts,
   chatWebhook,
   deletesHome,
   dependencyByAddress,
@@ -93,10 +115,12 @@ export const DETECTORS: readonly Detector[] = [
   gypRunsCommands,
   hiddenUnicode,
   hidesModuleName,
+  hooksJitCompiler,
   hooksWalletRequests,
   implausibleVersion,
   importStartsProcess,
   importUsesNetwork,
+  injectsIntoProcesses,
   installHookFetches,
   installHookHides,
   installHookRunsInlineCode,
@@ -104,8 +128,13 @@ export const DETECTORS: readonly Detector[] = [
   installsPackages,
   instructsModels,
   loadsMachineCode,
+  moduleInitializerActs,
   offScreenCode,
   outOfBandHost,
+  packageIdMixesScripts,
+  packageNameDiffers,
+  packageScriptFetches,
+  packageScriptHides,
   packedCode,
   persistsItself,
   plantsAgentInstructions,
@@ -131,6 +160,7 @@ export const DETECTORS: readonly Detector[] = [
   startsDetachedProcess,
   startsDroppedFile,
   startsWithInterpreter,
+  typeInitializerActs,
   weakensDefences,
   writesWorkflows,
   xmlDocumentType,
