@@ -16,11 +16,15 @@ export function judge(
 ): Verdict {
   const contributions = contributionsOf(evidence, detectors, weights);
   const sum = contributions.reduce((total, { points }) => total + points, weights.prior);
-  const score = round(1 / (1 + Math.exp(-sum)));
+  // Not rounded: policy takes the points of excepted detectors out of its log-odds again.
+  const score = 1 / (1 + Math.exp(-Math.min(Math.max(sum, -MOST_LOG_ODDS), MOST_LOG_ODDS)));
   const word = score >= weights.block ? "malicious" : score >= weights.hold ? "suspicious" : "clean";
   if (word !== "malicious" && failures.length > 0) return unknown(`a detector failed: ${failures[0]}`, contributions);
   return { word, score, contributions };
 }
+
+/** Beyond this a double holds 0 or 1 and no log-odds any more. */
+const MOST_LOG_ODDS = 30;
 
 /** The verdict on what could not be inspected: treated as the worst, with the reason. */
 export function unknown(because: string, contributions: Verdict["contributions"] = []): Verdict {

@@ -59,7 +59,7 @@ export function scoreWithout(verdict: Verdict, detectors: readonly string[]): nu
     .filter(({ detector }) => all || detectors.includes(detector))
     .reduce((sum, contribution) => sum + contribution.points, 0);
   if (points === 0) return verdict.score;
-  const bounded = Math.min(Math.max(verdict.score, 1e-9), 1 - 1e-9);
+  const bounded = Math.min(Math.max(verdict.score, 1e-14), 1 - 1e-14);
   return 1 / (1 + Math.exp(points - Math.log(bounded / (1 - bounded))));
 }
 
