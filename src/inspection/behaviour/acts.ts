@@ -73,7 +73,7 @@ const JAVASCRIPT: Readonly<Record<string, readonly Act[]>> = table({
   start: `child_process.exec child_process.execSync child_process.spawn child_process.spawnSync child_process.execFile
 child_process.execFileSync child_process.fork node:child_process.exec node:child_process.execSync node:child_process.spawn
 node:child_process.spawnSync node:child_process.execFile node:child_process.execFileSync node:child_process.fork execa execa.command
-shelljs.exec cross-spawn cross-spawn.spawn cross-spawn.sync Bun.spawn Bun.spawnSync Deno.Command Deno.run`,
+execa.execa execa.execaSync execa.execaCommand execa.execaCommandSync execa.$ shelljs.exec cross-spawn cross-spawn.spawn cross-spawn.sync Bun.spawn Bun.spawnSync Deno.Command Deno.run`,
   "run-code": `eval Function vm.runInThisContext vm.runInNewContext vm.runInContext vm.Script vm.compileFunction node:vm.runInThisContext
 node:vm.runInNewContext node:vm.Script module._compile Module._compile ._compile`,
   decode: `atob Buffer.from zlib.inflateSync zlib.gunzipSync zlib.brotliDecompressSync zlib.unzipSync crypto.createDecipheriv
@@ -81,8 +81,13 @@ crypto.createDecipher node:zlib.gunzipSync node:crypto.createDecipheriv`,
   http: `fetch axios axios.get axios.request http.get http.request https.get https.request node:http.get node:https.get node:http.request
 node:https.request request request.get got got.get node-fetch undici.fetch undici.request needle needle.get superagent.get
 phin XMLHttpRequest cross-fetch download bent`,
-  upload: "axios.post axios.put request.post got.post superagent.post needle.post navigator.sendBeacon",
-  dns: `dns.lookup dns.resolve dns.resolve4 dns.resolveTxt dns.promises.lookup dns.promises.resolve node:dns.lookup node:dns.resolve
+  upload: `axios.post axios.put axios.patch request.post request.put got.post got.put superagent.post needle.post navigator.sendBeacon
+axios.create().post axios.create().put https.request().write https.request().end http.request().write http.request().end
+net.connect().write net.createConnection().write net.Socket().write net.Socket().end tls.connect().write XMLHttpRequest().send
+WebSocket().send ws().send dgram.createSocket().send ftp.put`,
+  mail: "nodemailer.createTransport().sendMail",
+  dns: `dns.resolve6 dns.resolveCname dns.promises.resolve4 dns.promises.resolveTxt dns/promises.resolve dns/promises.lookup
+dns/promises.resolve4 dns.Resolver().resolve dns.Resolver().resolve4 dns.Resolver().resolveTxt dns.lookup dns.resolve dns.resolve4 dns.resolveTxt dns.promises.lookup dns.promises.resolve node:dns.lookup node:dns.resolve
 dns.Resolver`,
   socket:
     "net.connect net.createConnection net.Socket tls.connect node:net.connect node:net.Socket WebSocket socket.io-client dgram.createSocket",
@@ -92,7 +97,7 @@ dns.getServers`,
   clipboard: "clipboardy.read clipboardy.readSync navigator.clipboard.readText",
   screen: "screenshot-desktop",
   keys: "node-global-key-listener iohook.on",
-  write: `fs.writeFile fs.writeFileSync fs.appendFile fs.appendFileSync fs.createWriteStream fs.promises.writeFile node:fs.writeFileSync
+  write: `fs.writeSync fs/promises.appendFile fs.promises.appendFile fs.writeFile fs.writeFileSync fs.appendFile fs.appendFileSync fs.createWriteStream fs.promises.writeFile node:fs.writeFileSync
 node:fs.writeFile node:fs.createWriteStream fs.copyFileSync fs.renameSync fs-extra.writeFile node:fs/promises.writeFile
 fs/promises.writeFile`,
   open: "fs.openSync fs.open node:fs.openSync",

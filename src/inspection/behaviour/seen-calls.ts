@@ -1,4 +1,5 @@
 import type { SourceFile, Tokens } from "../model.ts";
+import { calleeBefore, readJavascriptAliases } from "./javascript-calls.ts";
 
 /** One call as detectors see it: the callee resolved through imports and aliases, the constant text of its arguments. */
 export interface SeenCall {
@@ -9,11 +10,13 @@ export interface SeenCall {
   /** Index of the callee's first token. */
   readonly token: number;
   readonly text: string;
+  readonly words: string;
   /** The arguments name a body: `data=`, `json=`, `files=`, `body:`. */
   readonly sendsBody: boolean;
 }
 
 export function seenCalls(file: SourceFile): readonly SeenCall[] {
+  if (file.kind === "javascript" || file.kind === "typescript") return javascriptCalls(file);
   const t = file.tokens;
   const aliases = new Map<string, string>();
   readAliases(t, aliases);
@@ -27,18 +30,47 @@ export function seenCalls(file: SourceFile): readonly SeenCall[] {
     const resolved = [aliases.get(root) ?? root, ...chain.parts.slice(1)]
       .join(".")
       .replace(/^__builtins__\.|^builtins\./, "");
-    const { text, body } = args(t, i);
+    const { text, body, last } = args(t, i);
+    const words = file.text.slice(t.end(i), Math.min(t.start(last), t.end(i) + 600));
     calls.push({
       name: aliases.has(resolved) ? aliases.get(resolved)! : resolved,
       written: chain.parts.join("."),
       offset: t.start(chain.first),
       token: chain.first,
       text,
+      words,
       sendsBody: body,
     });
   }
   return calls.sort((a, b) => a.token - b.token);
 }
+/** Calls that send only when they are given something to send. */
+const SENDS_ARGUMENT = /\(\)\.(?:end|write|send)$/;
+
+function javascriptCalls(file: SourceFile): readonly SeenCall[] {
+  const t = file.tokens;
+  const aliases = readJavascriptAliases(t);
+  const calls: SeenCall[] = [];
+  for (let i = 1; i < t.length && calls.length < 20000; i++) {
+    if (t.kind(i) !== "operator" || t.text(i) !== "(" || t.text(i - 2) === "function") continue;
+    const callee = calleeBefore(t, i, aliases);
+    if (callee === undefined || callee.name === "") continue;
+    if (SENDS_ARGUMENT.test(callee.name) && t.text(i + 1) === ")") continue;
+    const { text, body, last } = args(t, i, 2);
+    const words = file.text.slice(t.end(i), Math.min(t.start(last), t.end(i) + 600));
+    calls.push({
+      name: callee.name,
+      written: callee.name,
+      offset: t.start(callee.first),
+      token: callee.first,
+      text,
+      words,
+      sendsBody: body,
+    });
+  }
+  return calls.sort((a, b) => a.token - b.token);
+}
+
 function chainBefore(t: Tokens, at: number): { first: number; parts: string[] } | undefined {
   const parts: string[] = [];
   let i = at;
@@ -149,12 +181,14 @@ function rangeText(t: Tokens, a: number, b: number) {
   for (let i = a; i < b; i++) s += t.text(i);
   return s;
 }
-function args(t: Tokens, open: number) {
+function args(t: Tokens, open: number, deepest = 1) {
   let depth = 0;
   let text = "";
   let body = false;
+  let last = open;
   for (let i = open; i < t.length && i < open + 400; i++) {
     const k = t.kind(i);
+    last = i;
     if (k === "operator") {
       const x = t.text(i);
       if (x === "(" || x === "[" || x === "{") depth++;
@@ -167,12 +201,13 @@ function args(t: Tokens, open: number) {
       if (text.length < 4000) text += t.value(i).slice(0, 2000);
     } else if (
       k === "name" &&
-      depth === 1 &&
+      depth >= 1 &&
+      depth <= deepest &&
       /^(?:data|json|files|body|params)$/.test(t.text(i)) &&
       /^[=:]$/.test(t.text(i + 1))
     )
       body = true;
     else if (k === "name" && t.text(i) === "executable" && t.text(i - 2) === "sys") text += "python";
   }
-  return { text, body };
+  return { text, body, last };
 }

@@ -14,6 +14,8 @@ export interface Deed {
   readonly phase: Phase;
   /** Constant text of the arguments, folded; empty when nothing is constant. */
   readonly text: string;
+  /** The arguments as written, cut to what a person would read. */
+  readonly words: string;
   readonly command?: Command;
   readonly statement: number;
 }
@@ -90,7 +92,7 @@ function readDeeds(file: SourceFile, statements: readonly Statement[]): Deed[] {
 type Bare = Omit<Deed, "statement" | "phase">;
 
 function* deedsOfCall(language: "python" | "javascript", call: SeenCall): Iterable<Bare> {
-  const bare = { what: call.name, offset: call.offset, text: call.text };
+  const bare = { what: call.name, offset: call.offset, text: call.text, words: call.words };
   for (const act of actsOf(language, call.name)) {
     if (act !== "start") {
       yield { ...bare, act: act === "http" && call.sendsBody ? "upload" : act };
@@ -138,11 +140,11 @@ function* deedsOfTokens(file: SourceFile, statement: Statement): Iterable<Bare> 
   for (let at = statement.first; at < statement.end; at++) {
     const kind = tokens.kind(at);
     if (kind === "name" && takesEnvironment(file, at, statement)) {
-      yield { act: "environment", what: "all environment variables", offset: tokens.start(at), text: "" };
+      yield { act: "environment", what: "all environment variables", offset: tokens.start(at), text: "", words: "" };
     } else if ((kind === "string" || kind === "template") && tokens.end(at) - tokens.start(at) < 400) {
       const match = SECRET_FILE.exec(tokens.text(at));
       if (match !== null)
-        yield { act: "secret-file", what: match[0], offset: tokens.start(at), text: tokens.value(at) };
+        yield { act: "secret-file", what: match[0], offset: tokens.start(at), text: tokens.value(at), words: "" };
     }
   }
 }
@@ -260,6 +262,8 @@ function readFlows(file: SourceFile, statements: readonly Statement[], deeds: re
   const sources = Map.groupBy(deeds, (deed) => HOLDS[deed.act] ?? 0);
   const flows: Flow[] = [];
   const minified = isMinified(file);
+  // A bundle is many programs in one file: what one of them reads is not what another one sends.
+  const reach = isJavascript(file) && file.text.length > BUNDLE ? REACH_IN_BUNDLE : Number.POSITIVE_INFINITY;
   for (const [at, own] of byStatement) {
     const statement = named[at];
     if (statement === undefined) continue;
@@ -272,7 +276,8 @@ function readFlows(file: SourceFile, statements: readonly Statement[], deeds: re
         const inFile = bit << IN_FILE;
         if ((mask & (bit | inFile)) === 0) continue;
         // Names of a minified file are single letters that mean another thing in each function.
-        const source = own.find((deed) => deed.act === act) ?? (minified ? undefined : sources.get(bit)?.[0]);
+        const source =
+          own.find((deed) => deed.act === act) ?? (minified ? undefined : nearest(sources.get(bit) ?? [], sink, reach));
         const comesFromNet = act === "http" || act === "socket";
         const runs = sink.act === "start" || sink.act === "run-code";
         if (source !== undefined && source !== sink && (!comesFromNet || runs)) {
@@ -282,6 +287,21 @@ function readFlows(file: SourceFile, statements: readonly Statement[], deeds: re
     }
   }
   return flows;
+}
+
+const BUNDLE = 100_000;
+const REACH_IN_BUNDLE = 1_500;
+
+function isJavascript(file: SourceFile): boolean {
+  return file.kind === "javascript" || file.kind === "typescript";
+}
+
+/** The source that stands nearest to the sink, at most `reach` characters away. */
+function nearest(sources: readonly Deed[], sink: Deed, reach: number): Deed | undefined {
+  const distance = (deed: Deed) => Math.abs(deed.offset - sink.offset);
+  let best: Deed | undefined;
+  for (const deed of sources) if (deed !== sink && distance(deed) <= distance(best ?? deed)) best = deed;
+  return best !== undefined && distance(best) <= reach ? best : undefined;
 }
 
 function isMinified(file: SourceFile): boolean {

@@ -45,14 +45,16 @@ export function sendingDeeds(file: SourceFile): readonly Deed[] {
       deed.act === "mail" ||
       (deed.act === "http" &&
         deed.command === undefined &&
-        (/\b(?:POST|PUT|PATCH)\b/.test(deed.text) || sendsInAddress(file, deed))) ||
-      (deed.act === "dns" && (deed.command !== undefined || !isConstant(file, deed))),
+        (/\b(?:POST|PUT|PATCH)\b/.test(deed.text) || sendsInAddress(deed))) ||
+      (deed.act === "dns" && (deed.command !== undefined || !isConstant(deed))),
   );
 }
 
-/** Deeds that run something other than a constant. */
+/** Deeds that evaluate something other than a constant, or start something other than a tool that builds. */
 export function runningDeeds(file: SourceFile): readonly Deed[] {
-  return deedsOf(file, "run-code", "start").filter((deed) => !isConstant(file, deed));
+  return deedsOf(file, "run-code", "start").filter((deed) =>
+    deed.act === "start" ? deed.command?.builds !== true : !isConstant(deed),
+  );
 }
 
 /** Whether the file was produced by a bundler or minifier. */
@@ -62,19 +64,14 @@ export function isBundle(file: SourceFile): boolean {
   return length > 2_000 && length / (file.lineAt(length) + 1) > BUNDLE_LINE;
 }
 
-/** Text of the call from its name on, as far as a call usually goes. */
-function callText(file: SourceFile, deed: Deed): string {
-  return file.text.slice(deed.offset, deed.offset + 400);
+/** Every argument is a constant text. */
+function isConstant({ words }: Deed): boolean {
+  return CONSTANTS.test(words);
 }
 
-/** The first argument is one constant text. */
-function isConstant(file: SourceFile, deed: Deed): boolean {
-  return /^[\w$.\s]{1,80}\(\s{0,20}(?:'[^'\n]{0,200}'|"[^"\n]{0,200}"|`[^`$\n]{0,200}`)\s{0,20}[,)]/.test(
-    callText(file, deed),
-  );
-}
+const CONSTANTS = /^(?:\s{0,20}(?:'[^'\n]{0,300}'|"[^"\n]{0,300}"|`[^`$\n]{0,300}`)\s{0,20},?){1,4}\s{0,20}$/;
 
-/** The address is put together from a text that ends with `=`, `/` or `.`, and something else. */
-function sendsInAddress(file: SourceFile, deed: Deed): boolean {
-  return /^[\w$.\s]{1,80}\([^;]{0,200}(?:[=&?]['"`]\s{0,10}\+|[=&?]\$\{)/.test(callText(file, deed));
+/** The address is put together from a text that ends with `=`, `?` or `&`, and something else. */
+function sendsInAddress({ words }: Deed): boolean {
+  return /[=&?]['"`]\s{0,10}\+|[=&?]\$\{/.test(words.slice(0, 300));
 }

@@ -6,7 +6,7 @@ const INLINE =
   /\b(?:node|nodejs|bun|deno)(?:\.exe)?\b[^;&|]{0,100}?[ \t](?:-e|-pe|-p|--eval|--print|eval)(?:[ \t=]|$)|\b(?:python[\d.]{0,4}|perl|ruby|php)(?:\.exe)?[ \t]{1,4}-[cer]\b|\b(?:powershell|pwsh)(?:\.exe)?\b|\b(?:ba|z|da)?sh[ \t]{1,4}-c\b|\bbase64[ \t]{1,4}(?:-d|-D|--decode)\b|\beval[ \t]/;
 /** What the inline program does when it is not harmless: reaches the network, starts processes, runs decoded text. */
 const ACTS =
-  /child_process|https?['"`)]|\b(?:net|dns|tls|dgram|vm)['"`]\)|\bfetch\(|\bXMLHttpRequest\b|\beval\(|\bFunction\(|\batob\(|Buffer\.from\(|fromCharCode|exec(?:Sync|File)?\(|spawn(?:Sync)?\(|urllib|requests\.|socket|subprocess|os\.system|IO::Socket|-e(?:nc|ncodedcommand)?[ \t]{1,4}[A-Za-z0-9+/]{12}|downloadstring|\bbase64[ \t]{1,4}(?:-d|-D|--decode)/i;
+  /child_process|https?['"`)]|\b(?:net|dns|tls|dgram|vm)['"`]\)|\bfetch\(|\bXMLHttpRequest\b|\beval\(|\bFunction\(|\batob\(|Buffer\.from\(|fromCharCode|exec(?:Sync|File)?\(|spawn(?:Sync)?\(|urllib|requests\.|socket|subprocess|os\.system|IO::Socket|-e(?:nc|ncodedcommand)?[ \t]{1,4}[A-Za-z0-9+/]{8}|downloadstring|\bbase64[ \t]{1,4}(?:-d|-D|--decode)/i;
 
 export const installHookRunsInlineCode: Detector = {
   id: "install-hook-runs-inline-code",

@@ -4,8 +4,7 @@ import { isBundle, nearby, runningDeeds } from "./_near.ts";
 import { scriptsWith } from "./_npm.ts";
 import { sight } from "./_sight.ts";
 
-const FETCHES = ["https", "http", "fetch(", "axios", "request", "got", "websocket"] as const;
-const RUNS = ["eval", "function(", "vm", "_compile"] as const;
+const RUNS = ["eval(", "function(", "inthiscontext", "innewcontext", "vm.", "_compile"] as const;
 
 export const runsFetchedCode: Detector = {
   id: "runs-fetched-code",
@@ -22,7 +21,6 @@ Bundles hold requests and \`Function\` far apart; there both have to be a few hu
   literals: RUNS,
   *detect(tree) {
     for (const file of scriptsWith(tree, RUNS)) {
-      if (!FETCHES.some((word) => file.text.includes(word) || file.has(word))) continue;
       const runs = runningDeeds(file).filter((deed) => deed.act === "run-code");
       const pair = runs.length === 0 ? undefined : nearby(file, deedsOf(file, "http", "socket"), runs);
       if (pair === undefined) continue;

@@ -28,9 +28,9 @@ export const scrambledJavascript: Detector = {
 character codes). Unlike minifying, this saves nothing; it only keeps people and tools from reading the code.
 
 Some commercial packages ship such code. Away from install and import it counts half, so that it needs company to be withheld.`,
-  literals: ["_0x", "+[]+", "fromcharcode", "eval(function", "\\x"],
+  literals: ["_0x", "![]+[]", "fromcharcode", "eval(function", "\\x"],
   *detect(tree) {
-    for (const file of scriptsWith(tree, ["_0x", "+[]+", "fromcharcode", "eval(function", "\\x"])) {
+    for (const file of scriptsWith(tree, ["_0x", "![]+[]", "fromcharcode", "eval(function", "\\x"])) {
       if (!isMember(file) || file.bytes.length > MOST_BYTES) continue;
       const found = marksOf(file);
       if (found === undefined) continue;

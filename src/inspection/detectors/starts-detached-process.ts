@@ -22,7 +22,7 @@ Update checks and telemetry detach a process too, in a function that the program
     for (const file of scriptsWith(tree, ["detached"])) {
       for (const deed of deedsOf(file, "start")) {
         if (deed.phase === "call" || deed.phase === "none") continue;
-        if (!DETACHED.test(file.text.slice(deed.offset, deed.offset + 500))) continue;
+        if (!DETACHED.test(deed.words)) continue;
         const share = file.phase === "install" || file.phase === "import" || file.phase === "start" ? 1 : 0.4;
         yield sight(file, deed.offset, `${deed.what} detaches ${deed.text.slice(0, 120) || "a process"}`, {
           phase: deed.phase,
@@ -36,6 +36,7 @@ Update checks and telemetry detach a process too, in a function that the program
       {
         ecosystem: "npm",
         files: {
+          "package.json": "{}",
           "index.js":
             "const { spawn } = require('child_process');\nspawn('node', ['lib/caller.js'], { detached: true, stdio: 'ignore' }).unref();\n",
         },
@@ -54,6 +55,7 @@ Update checks and telemetry detach a process too, in a function that the program
       {
         ecosystem: "npm",
         files: {
+          "package.json": `{"exports":"./index.mjs"}`,
           "index.mjs":
             "import { spawn as s } from 'node:child_process';\nconst go = () => s(process.execPath, ['x.js'], { windowsHide: !0, detached: !0 });\ngo();\n",
         },
