@@ -5,7 +5,7 @@ import { isMember, sight } from "./_sight.ts";
 /** A static method in a property function: `$([System.IO.File]::WriteAllText(…))`. */
 const CALL = /\$\([ \t]{0,4}\[[ \t]{0,4}([\w.]{3,80})[ \t]{0,4}\][ \t]{0,4}::[ \t]{0,4}(\w{1,60})[^\n]{0,200}/g;
 const ACTS =
-  /^(?:System\.Diagnostics\.Process|System\.Net\.[\w.]{1,60}|System\.Reflection\.Assembly|System\.Activator|System\.AppDomain|System\.Type|System\.Runtime\.[\w.]{1,60}|Microsoft\.Win32\.Registry)$/i;
+  /^(?:System\.Diagnostics\.Process|System\.Net\.[\w.]{1,60}|System\.Reflection\.Assembly|System\.Activator|System\.AppDomain|System\.Type|System\.Runtime\.InteropServices\.(?:Marshal|NativeLibrary)|System\.Runtime\.Loader\.[\w.]{1,60}|Microsoft\.Win32\.Registry)$/i;
 const WRITES = /^(?:Write|Append|Create|Delete|Copy|Move|Open|Replace|SetAttributes|Encrypt)/i;
 const SECRETS = /\.ssh|id_rsa|\.aws|\.npmrc|\.pypirc|\.kube|\.docker|credentials|\.git-credentials|nuget\.config/i;
 const MOST_CALLS = 5_000;

@@ -1,13 +1,16 @@
 import type { Detector } from "../detector.ts";
 import type { ReleaseTree } from "../model.ts";
 import type { XmlNode } from "../xml.ts";
+import { attackShare } from "./_commands.ts";
 import { attribute, type BuildFile, buildFiles, elements, expand, sightElement } from "./_msbuild.ts";
 
-/** Starts programs, makes bytes into code, or calls into the system. */
-const ACTS = /\bProcess(?:StartInfo)?\b|\bAssembly\.Load\b|\bDllImport\b|\bVirtualAlloc\b|\bMarshal\.Copy\b/;
-/** Reaches out, decodes or writes programs. */
+/** Starts programs or makes bytes into code. */
+const ACTS =
+  /\bProcess\.Start\b|\bProcessStartInfo\b|\bnew Process\b|\bAssembly\.Load\b|\bVirtualAlloc\b|\bMarshal\.Copy\b/;
+/** Reaches out. */
 const FETCHES = /\bWebClient\b|\bHttpClient\b|\bWebRequest\b|\bDownload(?:String|File|Data)\b|\bTcpClient\b|\bSocket\b/;
-const HIDES = /\bFromBase64String\b|\bWriteAllBytes\b|\bGetEnvironmentVariables\(\)|\bRegistry\b/;
+/** Decodes, writes programs, reads everything, or calls into the system. */
+const HIDES = /\bDllImport\b|\bFromBase64String\b|\bWriteAllBytes\b|\bGetEnvironmentVariables\(\)|\bRegistry\b/;
 
 export const buildFileCompilesCode: Detector = {
   id: "build-file-compiles-code",
@@ -83,6 +86,7 @@ function weigh(text: string): { readonly says: string; readonly share: number } 
   const hides = HIDES.exec(text)?.[0];
   const found = [acts, fetches, hides].filter((word) => word !== undefined);
   if (found.length === 0) return { says: "is compiled at build", share: 0.3 };
-  const share = acts !== undefined || found.length > 1 ? 1 : 0.7;
+  const loads = acts === "Assembly.Load" || attackShare(text.slice(0, 100_000)) >= 0.8;
+  const share = loads || (fetches !== undefined && found.length > 1) ? 1 : 0.6;
   return { says: `is compiled at build and uses ${found.join(", ")}`, share };
 }

@@ -9,7 +9,7 @@ export const buildFileUnreadable: Detector = {
   title: "A build file of the package acts but cannot be read",
   severity: "medium",
   ecosystems: ["nuget"],
-  points: 3.6,
+  points: 3,
   class: "threat",
   group: "container",
   why: `The file has commands, tasks or imports, but its XML is malformed, far larger or far deeper than build files are. What MSBuild makes of it

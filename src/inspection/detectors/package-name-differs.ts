@@ -1,4 +1,4 @@
-import { parseVersion, urlVersion } from "../../ecosystems/nuget/versions.ts";
+import { urlVersion } from "../../ecosystems/nuget/versions.ts";
 import type { Detector } from "../detector.ts";
 import type { Manifest } from "../model.ts";
 
@@ -51,8 +51,10 @@ function looksLikeFeedName(filename: string): boolean {
 }
 
 function matches(filename: string, manifest: Manifest): boolean {
-  const [name, version] = [manifest.name.toLowerCase(), manifest.version.trim()];
-  const written = parseVersion(version) ? version.replace(/\+.*$/s, "") : version;
-  const own = [urlVersion(version), written.toLowerCase()].map((one) => `${name}.${one}.nupkg`);
-  return own.includes(filename.toLowerCase());
+  const name = manifest.name.toLowerCase();
+  const asked = filename.toLowerCase().slice(0, -".nupkg".length);
+  // Feeds name files in lower case; where a person kept capitals, they may also have put something before the id.
+  const start = filename === filename.toLowerCase() ? 0 : asked.lastIndexOf(`_${name}.`) + 1;
+  if (!asked.startsWith(`${name}.`, start)) return false;
+  return urlVersion(asked.slice(start + name.length + 1)) === urlVersion(manifest.version.trim());
 }

@@ -28,7 +28,7 @@ const MARKS: readonly (readonly [string, number, RegExp])[] = [
   ],
   ["decodes base 64", 0.5, /frombase64string/i],
   ["unpacks what it decoded", 0.3, /(?:gzip|deflate)stream/i],
-  ["loads bytes as code", 0.9, /reflection\.assembly\][ \t]{0,4}::[ \t]{0,4}load[ \t]{0,4}\(|virtualalloc/i],
+  ["loads bytes as code", 0.6, /reflection\.assembly\][ \t]{0,4}::[ \t]{0,4}load[ \t]{0,4}\(|virtualalloc/i],
   ["decrypts", 0.5, /-bxor\b/i],
 ];
 
