@@ -4,6 +4,12 @@ import { type ListedCommand, runProgram } from "./commands/program.ts";
 const COMMANDS: readonly ListedCommand[] = [
   { name: "serve", load: async () => (await import("./commands/serve.ts")).serve },
   { name: "inspect", load: async () => (await import("./commands/inspect.ts")).inspect },
+  { name: "status", load: async () => (await import("./commands/status.ts")).status },
+  { name: "policy", load: async () => (await import("./commands/policy.ts")).policy },
+  { name: "exceptions", load: async () => (await import("./commands/exceptions.ts")).exceptions },
+  { name: "token", load: async () => (await import("./commands/token.ts")).token },
+  { name: "ledger", load: async () => (await import("./commands/ledger.ts")).ledger },
+  { name: "advisories", load: async () => (await import("./commands/advisories.ts")).advisories },
   { name: "backup", load: async () => (await import("./commands/backup.ts")).backup },
   { name: "restore", load: async () => (await import("./commands/restore.ts")).restore },
 ];

@@ -7,6 +7,7 @@ import { type LoadedConfig, loadConfig } from "../load-config.ts";
 import { type OpenedApp, openApp } from "../open-app.ts";
 import { DEFAULT_FEED, defaultUpstream, openFeeds } from "../policy/feeds.ts";
 import { recordPolicies } from "../policy/policies.ts";
+import { announceServer } from "../server-address.ts";
 import type { Command, CommandContext } from "./command.ts";
 import { addConfigOptions, type ConfigOptions } from "./config-options.ts";
 
@@ -39,6 +40,7 @@ async function run(options: ConfigOptions, context: CommandContext): Promise<voi
     const intake = openIntake(app, feeds);
     try {
       const server = await startServer(intake);
+      await announceServer(loaded.config.data, server.localUrl);
       context.stdout.write(greeting(loaded, app, server));
       if (!context.interrupted.aborted) await once(context.interrupted, "abort");
       context.stderr.write("portcullis: stopping; requests under way may end\n");

@@ -20,6 +20,8 @@ import { registerPages } from "./pages.ts";
 export interface RunningServer {
   /** The URL it can be reached under on this machine, or the public one when that is set. */
   readonly url: string;
+  /** The URL on this machine whatever the public one is, for the commands that speak to it. */
+  readonly localUrl: string;
   readonly port: number;
   /** Stops taking requests, lets those under way end (at most ten seconds), then closes. */
   close(): Promise<void>;
@@ -56,9 +58,13 @@ export async function startServer(intake: Intake): Promise<RunningServer> {
   registerPages(fastify, keeping, originOf);
   registerApi(fastify, keeping, originOf);
   const port = await listen(fastify, config);
+  const localUrl = `${config.tls ? "https" : "http"}://${printableHost(config.host)}:${port}`;
+  // A certificate is for the public name, so with TLS only that can be verified.
+  const verifiableUrl = config.tls && config.public_url !== undefined ? config.public_url : localUrl;
   return {
     port,
-    url: config.public_url ?? `${config.tls ? "https" : "http"}://${printableHost(config.host)}:${port}`,
+    url: config.public_url ?? localUrl,
+    localUrl: verifiableUrl,
     async close() {
       closing = true;
       const cut = setTimeout(() => fastify.server.closeAllConnections(), GRACE_MS);

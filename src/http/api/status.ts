@@ -15,6 +15,7 @@ export const statusRoutes = [
     answer: z.object({
       version: z.string(),
       engine: z.string(),
+      now: z.number().int().describe("The server's civil time, epoch milliseconds."),
       feeds: z.array(
         z.object({ feed: z.string(), base: z.string(), mode: z.string(), upstream: z.string().nullable() }),
       ),
@@ -26,6 +27,7 @@ export const statusRoutes = [
       return {
         version: version(),
         engine: ENGINE,
+        now: app.clock(),
         feeds: feeds.all.map((feed) => ({
           feed: feed.id,
           base: `${root}${feed.name === "default" ? "" : `/f/${feed.name}`}/${feed.ecosystem}`,
