@@ -26,8 +26,10 @@ function collectPypi(set: "sdists" | "wheels", argumentsFor: () => readonly stri
   mkdirSync(folder, { recursive: true });
   const locked = readPypiLock()[set] ?? [];
   const wanted = values.freeze ? sets[set]! : missing(locked, folder).map(pinOf);
-  const kept = new Set(locked.filter((file) => set === "sdists" && isPresent(file, folder)).map(pinOf));
-  const pins = [...new Set(wanted)].filter((pin) => !kept.has(pin));
+  const kept = new Set(
+    set === "sdists" ? readdirSync(folder).map((name) => canonical(pinOf(lockedFile(folder, name)))) : [],
+  );
+  const pins = [...new Set(wanted)].filter((pin) => !kept.has(canonical(pin)));
   // A failure fails all of one call, and a call costs seconds; wheels are resolved with their dependencies, so one by one.
   const atOnce = set === "sdists" ? 16 : 1;
   for (let index = 0; index < pins.length; index += atOnce) {
@@ -52,16 +54,15 @@ function wheelArguments(): readonly string[] {
   return ["--only-binary", ":all:", ...(values.freeze ? [] : ["--no-deps"])];
 }
 
-/** Fetches pins together, and in halves when one of them cannot be had. */
+/** Fetches pins together, and without the one that pip names, or in halves, when one of them cannot be had. */
 function fetchAll(pins: readonly string[], argumentsFor: () => readonly string[], folder: string): void {
-  const problem = fetchWithPip(argumentsFor(), pins, folder);
+  const problem = pins.length === 0 ? undefined : fetchWithPip(argumentsFor(), pins, folder);
   if (problem === undefined) return;
-  if (pins.length === 1) {
-    console.error(`${pins[0]}: ${problem}`);
-    return;
-  }
-  const half = Math.ceil(pins.length / 2);
-  for (const part of [pins.slice(0, half), pins.slice(half)]) fetchAll(part, argumentsFor, folder);
+  const culprit = pins.length === 1 ? pins[0] : pins.find((pin) => problem.endsWith(` ${pin}`));
+  if (culprit !== undefined) console.error(`${culprit}: ${problem}`);
+  const rest = pins.filter((pin) => pin !== culprit);
+  const half = culprit === undefined ? Math.ceil(rest.length / 2) : rest.length;
+  for (const part of [rest.slice(0, half), rest.slice(half)]) fetchAll(part, argumentsFor, folder);
 }
 
 function fetchWithPip(args: readonly string[], pins: readonly string[], folder: string): string | undefined {
@@ -128,4 +129,9 @@ function lockedFile(folder: string, filename: string): LockedFile {
 
 function pinOf({ name, version }: LockedFile): string {
   return `${name}==${version}`;
+}
+
+/** PyPI's own notion of one name: https://peps.python.org/pep-0503/#normalized-names */
+function canonical(pin: string): string {
+  return pin.replace(/[-_.]+(?=[^=]*==)/g, "-").toLowerCase();
 }
