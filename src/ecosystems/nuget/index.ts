@@ -43,11 +43,10 @@ function writeIndex(document: StoredDocument, form: string, view: IndexView): Wr
   throw refuse("NOT_FOUND", { what: `the form ${form}` });
 }
 
-/** Side files stand beside the package in the flat container, under names of their own. */
+/** The manifest stands beside the package in the flat container, under a name of its own. */
 function sideUrl(artifact: ListedArtifact, suffix: string): string | undefined {
   const folder = artifact.url.slice(0, artifact.url.lastIndexOf("/") + 1);
   if (!artifact.url.endsWith(`/${artifact.filename}`)) return undefined;
-  if (suffix === "readme") return `${folder}readme`;
   const version = `.${artifact.version.toLowerCase()}.nupkg`;
   return suffix === ".nuspec" ? `${folder}${artifact.filename.slice(0, -version.length)}.nuspec` : undefined;
 }

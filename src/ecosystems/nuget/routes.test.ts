@@ -60,7 +60,7 @@ test("the service index names every resource under one folder, by every alias", 
   );
   for (const url of types.values()) assert.ok(url.startsWith(`${BASE}/v3/`), url);
   const expected =
-    "PackageBaseAddress/3.0.0 PackagePublish/2.0.0 RegistrationsBaseUrl RegistrationsBaseUrl/3.0.0-beta RegistrationsBaseUrl/3.0.0-rc RegistrationsBaseUrl/3.4.0 RegistrationsBaseUrl/3.6.0 RegistrationsBaseUrl/Versioned SearchQueryService SearchQueryService/3.0.0-beta SearchQueryService/3.0.0-rc SearchQueryService/3.5.0 SearchAutocompleteService SearchAutocompleteService/3.0.0-beta SearchAutocompleteService/3.5.0 VulnerabilityInfo/6.7.0 Catalog/3.0.0 ReadmeUriTemplate/6.13.0";
+    "PackageBaseAddress/3.0.0 PackagePublish/2.0.0 RegistrationsBaseUrl RegistrationsBaseUrl/3.0.0-beta RegistrationsBaseUrl/3.0.0-rc RegistrationsBaseUrl/3.4.0 RegistrationsBaseUrl/3.6.0 RegistrationsBaseUrl/Versioned SearchQueryService SearchQueryService/3.0.0-beta SearchQueryService/3.0.0-rc SearchQueryService/3.5.0 SearchAutocompleteService SearchAutocompleteService/3.0.0-beta SearchAutocompleteService/3.5.0 VulnerabilityInfo/6.7.0 Catalog/3.0.0";
   for (const type of expected.split(" ")) assert.ok(types.has(type), type);
   assert.ok(
     ![...types.keys()].some((type) => type.startsWith("RepositorySignatures")),
@@ -131,7 +131,6 @@ test("the manifest is served as a side file that no browser takes for a page", a
   assert.equal(reply.headers["x-content-type-options"], "nosniff");
   const artifact = nuget.readListing(DEMO).artifacts[5]!;
   assert.equal(nuget.sideUrl?.(artifact, ".nuspec"), `${UPSTREAM}flat/demo.lib/2.0.0-beta.1/demo.lib.nuspec`);
-  assert.equal(nuget.sideUrl?.(artifact, "readme"), `${UPSTREAM}flat/demo.lib/2.0.0-beta.1/readme`);
 });
 
 test("SemVer 2 versions, by themselves or by their dependencies, are in the newest hive alone", async () => {
@@ -266,6 +265,10 @@ test("without upstream, search and autocomplete know the feed's own projects", a
   assert.equal(found.data[0].version, "1.10.0.1");
   assert.equal(found.data[0].versions.length, 3);
   assert.deepEqual((await getJson("/v3/autocomplete?q=m")).data, ["demo.lib", "many"]);
+  const upstream = () => {
+    throw refuse("NO_UPSTREAM", { feed: "default", name: "", ecosystem: "nuget" });
+  };
+  assert.equal((await getJson("/v3/query?q=demo", { upstream })).totalHits, 1);
 });
 
 test("autocomplete of versions follows prerelease and semVerLevel and hides withheld ones", async () => {

@@ -47,22 +47,22 @@ function hiveRoutes(hive: Hive): readonly Route[] {
   ];
 }
 
-/** The package, its manifest or its readme; anything else is not there. */
+/** The package or its manifest; anything else is not there. */
 async function flatFile(gate: Gate, { params }: AskRequest): Promise<Reply> {
   const id = normalizeName(params["id"]!);
   const asked = params["file"]!.toLowerCase();
   const version = urlVersion(params["version"]!);
   const filename = fileNameOf(id, version);
   if (asked === filename || asked === fileNameOf(id, params["version"]!.toLowerCase())) return gate.file(id, filename);
-  if (asked === `${id}.nuspec`) return sideFile(gate, id, filename, ".nuspec", "application/xml");
-  if (asked === "readme") return sideFile(gate, id, filename, "readme", "text/markdown; charset=utf-8");
+  if (asked === `${id}.nuspec`) return manifest(gate, id, filename);
   throw refuse("ARTIFACT_NOT_FOUND", { name: id, filename: asked.slice(0, 200), feed: gate.feed });
 }
 
-async function sideFile(gate: Gate, id: string, filename: string, suffix: string, contentType: string): Promise<Reply> {
-  const reply = await gate.sideFile(id, filename, suffix);
+async function manifest(gate: Gate, id: string, filename: string): Promise<Reply> {
+  const reply = await gate.sideFile(id, filename, ".nuspec");
   // A publisher wrote it: no browser may take it for a page of ours.
-  return { ...reply, headers: { ...reply.headers, "content-type": contentType, "x-content-type-options": "nosniff" } };
+  const headers = { ...reply.headers, "content-type": "application/xml", "x-content-type-options": "nosniff" };
+  return { ...reply, headers };
 }
 
 /** Upstream's own list of signing certificates, byte for byte; without one, a list that vouches for nothing. */

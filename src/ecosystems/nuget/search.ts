@@ -1,4 +1,4 @@
-import { refuse } from "../../errors.ts";
+import { Refusal, refuse } from "../../errors.ts";
 import type { AskRequest, Gate, GatedProject, Reply } from "../ecosystem.ts";
 import { HIVES, type Hive, leafUrl, registrationUrl } from "./addresses.ts";
 import { isObject, type JsonObject, objectsOf, readJsonObject, textOf } from "./json.ts";
@@ -61,8 +61,13 @@ export async function autocomplete(gate: Gate, request: AskRequest): Promise<Rep
 
 /** The services of the default upstream; undefined without one. */
 export async function upstreamServices(gate: Gate): Promise<UpstreamServices | undefined> {
-  const answer = await gate.passThrough("", { accept: "application/json" });
-  return answer.status === 200 ? readServices(answer) : undefined;
+  try {
+    const answer = await gate.passThrough("", { accept: "application/json" });
+    return answer.status === 200 ? readServices(answer) : undefined;
+  } catch (error) {
+    if (error instanceof Refusal && error.code === "NO_UPSTREAM") return undefined;
+    throw error;
+  }
 }
 
 function readSearch(request: AskRequest): Search {

@@ -16,7 +16,6 @@ export function writeServiceIndex(gate: Gate): { readonly version: "3.0.0"; read
     ...served(`${v3}/query`, aliases("SearchQueryService"), "Search."),
     ...served(`${v3}/autocomplete`, aliases("SearchAutocompleteService"), "Completion of ids and versions."),
     ...served(`${v3}/package`, ["PackagePublish/2.0.0"], "Uploads; this feed refuses them so far."),
-    ...served(`${v3}/flat/{lower_id}/{lower_version}/readme`, ["ReadmeUriTemplate/6.13.0"], "Readme files."),
   ];
   if (gate.everyAdvisory)
     resources.push(
