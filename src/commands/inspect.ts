@@ -38,6 +38,7 @@ TARGET is
                Pipfile.lock, requirements.txt, packages.lock.json, project.assets.json, *.deps.json, packages.config
   a folder     every archive below it
   a package    pkg:npm/left-pad@1.3.0, pkg:pypi/six@1.16.0?file_name=six-1.16.0.tar.gz, pkg:nuget/Newtonsoft.Json@13.0.3
+An unpacked package is no target: pack it first (npm pack, python -m build --sdist, dotnet pack), as an installer would get it.
 Files and folders need no network. Packages and what lock files name are fetched from the registries that the clients of
 this machine are configured for. Nothing is installed or run.
 

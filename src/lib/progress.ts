@@ -28,9 +28,10 @@ export function openProgress(stream: ProgressStream): Progress {
     shown = "";
   };
   const timer = setInterval(() => {
-    if (performance.now() - started < AFTER_MS || text === shown) return;
+    const next = text.slice(0, (stream.columns ?? 80) - 1);
+    if (performance.now() - started < AFTER_MS || next === shown) return;
     clear();
-    shown = text.slice(0, (stream.columns ?? 80) - 1);
+    shown = next;
     stream.write(shown);
   }, EVERY_MS);
   timer.unref();
