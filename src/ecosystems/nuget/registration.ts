@@ -6,7 +6,7 @@ import { type JsonObject, objectsOf, textOf } from "./json.ts";
 import { normalizeName } from "./names.ts";
 import { type Leaf, readRegistration } from "./stored.ts";
 import { compareParsed, type NuGetVersion, parseVersion } from "./versions.ts";
-import { headerText, isLeftOut, isWithheld, offeredLeaves, withheldNotice } from "./withheld.ts";
+import { explain, headerText, isLeftOut, isWithheld, offeredLeaves, withheldNotice } from "./withheld.ts";
 
 /** From this many versions on, pages stand at addresses of their own. */
 const INLINE_BELOW = 128;
@@ -103,7 +103,7 @@ function writeItem({ id, hive, view }: HiveView, leaf: Leaf) {
 
 /** Unlisted keeps every resolver from choosing it; the deprecation says why to whoever looks at it. */
 function withheldMarks(leaf: Leaf, decision: Decision, view: IndexView): JsonObject {
-  const message = headerText(`${decision.sentence} See ${view.whyUrl(leaf.artifact)}`, 500);
+  const message = headerText(explain(decision, view.whyUrl(leaf.artifact)), 500);
   return { listed: false, published: UNLISTED_AT, deprecation: { reasons: ["Other"], message } };
 }
 

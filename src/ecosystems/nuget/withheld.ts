@@ -37,9 +37,14 @@ export function withheldNotice(leaves: readonly Leaf[], view: IndexView): string
     const decision = view.decide(leaf.artifact);
     if (!isWithheld(decision)) continue;
     if (!DANGEROUS.has(decision.code) && (leaf !== newest || PASSING.has(decision.code))) continue;
-    sentences.push(`${decision.sentence} See ${view.whyUrl(leaf.artifact)}`);
+    sentences.push(explain(decision, view.whyUrl(leaf.artifact)));
   }
   return sentences.length === 0 ? undefined : headerText(sentences.join(" "), 1_000);
+}
+
+/** The decision's sentence and where to read more. */
+export function explain(decision: Decision, url: string): string {
+  return `${decision.sentence.replace(/[.!?]?$/, ".")} See ${url}`;
 }
 
 /** Versions mentioned at most. */
