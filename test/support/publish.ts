@@ -2,12 +2,16 @@ import { createHash } from "node:crypto";
 import { npmTarball } from "./archives.ts";
 import type { FakeUpstream } from "./fake-upstream.ts";
 
-/** An ordinary npm package on a fake upstream: one packument, one tarball a version; the last version is `latest`. */
+/**
+ * An ordinary npm package on a fake upstream: one packument, one tarball a version; the last version is `latest`. `manifests`
+ * has what package.json says beside name and version (dependencies), by version.
+ */
 export function publishNpm(
   upstream: FakeUpstream,
   name: string,
   versions: Readonly<Record<string, Buffer>>,
   times: Readonly<Record<string, string>> = {},
+  manifests: Readonly<Record<string, object>> = {},
 ): void {
   const entries = Object.entries(versions);
   const file = (version: string) => `${name.split("/").at(-1)}-${version}.tgz`;
@@ -20,7 +24,7 @@ export function publishNpm(
         const integrity = `sha512-${createHash("sha512").update(bytes).digest("base64")}`;
         const tarball = `${upstream.url}/npm/${name}/-/${file(version)}`;
         const shasum = createHash("sha1").update(bytes).digest("hex");
-        return [version, { name, version, dist: { tarball, integrity, shasum } }];
+        return [version, { name, version, ...manifests[version], dist: { tarball, integrity, shasum } }];
       }),
     ),
     time: Object.fromEntries(entries.map(([version]) => [version, times[version] ?? "2025-01-01T00:00:00.000Z"])),
