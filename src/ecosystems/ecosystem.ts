@@ -201,4 +201,6 @@ export interface PreparedBody {
   readonly etag: string;
   readonly identity: Buffer;
   readonly gzip?: Buffer;
+  /** Whether the same request may still be answered with it; absent = only this once. */
+  readonly isCurrent?: () => boolean;
 }

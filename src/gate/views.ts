@@ -82,7 +82,7 @@ export function openViews(intake: Intake): Views {
         );
         ready.set(key, view);
       }
-      return project.stale ? staleReply(view.reply) : view.reply;
+      return project.stale ? staleReply(view.reply) : lasting(app, project, view);
     },
     open: (feed, project, read, perspective) => openView(app, feed, project, read, perspective),
   };
@@ -142,6 +142,17 @@ function wish(intake: Intake, feed: Feed, project: MirroredProject, read: ReadPr
     project,
     likely.filter((artifact) => view.decide(artifact).code === "not-inspected"),
   );
+}
+
+/** A reply that says itself how long it holds, so that the same request need not come this far again. */
+function lasting(app: App, project: MirroredProject, { revision, validUntil, reply }: Ready): Reply {
+  const until = Math.min(validUntil, project.freshUntil);
+  const isCurrent = () => {
+    const now = app.clock();
+    return now < until && now >= project.checkedAt && revisionOf(app, project.id) === revision;
+  };
+  const body: PreparedBody = reply.body;
+  return { ...reply, body: { ...body, isCurrent } };
 }
 
 function staleReply(reply: Reply): Reply {

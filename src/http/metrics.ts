@@ -6,6 +6,8 @@ import type { Intake } from "../intake/intake.ts";
 export interface Metrics {
   /** Counts a protocol request; seconds from its arrival to the end of its answer. */
   request(ecosystem: string, status: number, seconds: number): void;
+  /** Counts a request that was answered with a kept page; without its duration, which would cost more than the answer. */
+  hotPage(status: number): void;
   /** The text exposition format. */
   text(): Promise<string>;
   readonly contentType: string;
@@ -54,7 +56,20 @@ export function openMetrics(intake: Intake): Metrics {
       for (const { feed, state, count } of await countStandings(intake.app)) this.set({ feed, state }, count);
     },
   });
+  const hotPages = new Counter({
+    name: "portcullis_hot_pages_total",
+    help: "Index documents answered from memory without passing the gate's steps again, by status.",
+    labelNames: ["status"],
+    registers,
+    collect() {
+      for (const [status, count] of hotCounts) this.inc({ status }, count);
+      hotCounts.clear();
+    },
+  });
+  const hotCounts = new Map<number, number>();
+  hotPages.inc({ status: 200 }, 0);
   return {
+    hotPage: (status) => void hotCounts.set(status, (hotCounts.get(status) ?? 0) + 1),
     request(ecosystem, status, took) {
       requests.inc({ ecosystem, status });
       seconds.observe({ ecosystem }, took);

@@ -10,6 +10,7 @@ import { type GateKeeping, openGate } from "../gate/open-gate.ts";
 import { DEFAULT_FEED } from "../policy/feeds.ts";
 import { readBody } from "./body.ts";
 import type { Origin } from "./caller.ts";
+import { openHotPages } from "./hot-pages.ts";
 import { type Match, routeMatcher } from "./match.ts";
 import type { Metrics } from "./metrics.ts";
 import { readQuery, readSegments } from "./path.ts";
@@ -22,6 +23,9 @@ export interface Mount {
   /** Answers; never rejects. */
   handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
 }
+
+/** On every answer of a protocol address, refusals too, the feed behind it: `default/npm`. By it `portcullis doctor` knows the gate. */
+export const GATE_HEADER = "x-portcullis";
 
 interface Place {
   readonly feed: string;
@@ -39,6 +43,7 @@ export function openMount(
   metrics: Metrics,
 ): Mount {
   const { app, feeds } = keeping.intake;
+  const hot = openHotPages();
   const matchers = new Map(ECOSYSTEM_IDS.map((id) => [id, routeMatcher(ECOSYSTEMS[id].routes)]));
 
   async function answer(
@@ -65,12 +70,20 @@ export function openMount(
   }
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const page = hot.find(request);
+    if (page) {
+      await sendReply(request, response, page);
+      metrics.hotPage(response.statusCode);
+      return;
+    }
     const startedAt = performance.now();
     const place = readPlace(request.url ?? "/")!;
     const ecosystem = ECOSYSTEMS[place.ecosystem];
     const ask = askOf(request, app.limits.requestBytes);
     try {
-      const reply = await answer(request, place, ask).catch((error: unknown) => refusalReply(error, ecosystem, ask));
+      const told = await answer(request, place, ask).catch((error: unknown) => refusalReply(error, ecosystem, ask));
+      const reply = { ...told, headers: { ...told.headers, [GATE_HEADER]: `${place.feed}/${place.ecosystem}` } };
+      hot.keep(request, reply);
       await sendReply(request, response, reply);
     } catch (error) {
       app.log.error({ err: error, url: request.url }, "a request failed");

@@ -35,7 +35,7 @@ export function registerPages(
       const artifact = row && findArtifact(app, row.id, params.filename);
       if (!row?.document || !artifact)
         throw refuse("NOT_FOUND", { what: "that file; nobody has asked for it on this feed" });
-      const { listing } = await mirror.read(feed, { ...row, document: row.document, stale: false });
+      const { listing } = await mirror.read(feed, { ...row, document: row.document, stale: false, freshUntil: 0 });
       const facts = projectFacts(app, feed, row, listing)(artifact);
       return sendPage(
         reply,

@@ -1,11 +1,9 @@
-import { createReadStream } from "node:fs";
-import { open, readFile } from "node:fs/promises";
+import { read } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { FileBody, PreparedBody, Reply } from "../ecosystems/ecosystem.ts";
+import { giveBuffer, takeBuffer } from "../lib/buffers.ts";
 import { sha256Hex } from "../lib/digest.ts";
-
-/** Files up to this many bytes are read at once: cheaper than a stream, and bounded per request. */
-const READ_AT_ONCE = 4 << 20;
+import { openFile } from "../lib/open-files.ts";
 
 /** Sends a reply: conditional requests (RFC 9110 §13), byte ranges (§14), compressed representations, HEAD. Ends the response in every case. */
 export async function sendReply(request: IncomingMessage, response: ServerResponse, reply: Reply): Promise<void> {
@@ -97,36 +95,44 @@ async function sendSlice(
   start: number,
   length: number,
 ): Promise<void> {
-  if (length <= READ_AT_ONCE) {
-    // Read before the head is written, so that a vanished file is an error and not a broken body.
-    const bytes = length === file.size ? await readFile(file.path) : await readSlice(file.path, start, length);
-    if (bytes.length !== length)
-      throw new Error(`stored file ${file.etag} has ${bytes.length} bytes instead of ${length}`);
+  const opened = await openFile(file.path);
+  try {
+    let buffer = takeBuffer();
+    // Read before the head is written, so that a vanished or shortened file is an error and not a broken body.
+    let filled = await fill(opened.fd, buffer, start, length);
     response.writeHead(status, { ...headers, "content-length": length });
-    response.end(bytes);
-    return;
+    for (let sent = filled; ; sent += filled) {
+      await write(response, buffer, filled);
+      if (sent >= length || response.destroyed) break;
+      buffer = takeBuffer();
+      filled = await fill(opened.fd, buffer, start + sent, length - sent);
+    }
+    response.end();
+  } finally {
+    opened.release();
   }
-  const stream = createReadStream(file.path, { start, end: start + length - 1, highWaterMark: 512 << 10 });
-  await new Promise<void>((resolve, reject) => stream.once("open", () => resolve()).once("error", reject));
-  response.writeHead(status, { ...headers, "content-length": length });
-  await new Promise<void>((resolve) => {
-    stream.on("error", () => response.destroy());
-    response.on("close", () => {
-      stream.destroy();
-      resolve();
-    });
-    stream.pipe(response);
-  });
 }
 
-async function readSlice(path: string, start: number, length: number): Promise<Buffer> {
-  const file = await open(path);
-  try {
-    const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(length), 0, length, start);
-    return buffer.subarray(0, bytesRead);
-  } finally {
-    await file.close();
-  }
+/** Reads as much as the buffer holds of what is left; throws when the file is shorter than it has to be. */
+async function fill(fd: number, buffer: Buffer, position: number, left: number): Promise<number> {
+  const wanted = Math.min(buffer.length, left);
+  const got = await new Promise<number>((resolve, reject) =>
+    read(fd, buffer, 0, wanted, position, (error, bytes) => (error ? reject(error) : resolve(bytes))),
+  );
+  if (got !== wanted) throw new Error(`a stored file ends after ${position + got} bytes`);
+  return got;
+}
+
+/** Resolves when the system has taken the bytes, so that the buffer can be used again, or the client is gone; then nobody may know who still reads it. */
+function write(response: ServerResponse, buffer: Buffer, length: number): Promise<void> {
+  return new Promise((resolve) => {
+    response.once("close", resolve);
+    response.write(buffer.subarray(0, length), (error) => {
+      response.off("close", resolve);
+      if (!error) giveBuffer(buffer);
+      resolve();
+    });
+  });
 }
 
 /** One byte range (RFC 9110 §14.2); several ranges, or one that another validator guards, are answered whole. */

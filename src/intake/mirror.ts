@@ -25,6 +25,8 @@ export interface MirroredProject extends ProjectRow {
   readonly document: string;
   /** Upstream does not answer: this is what was known before. */
   readonly stale: boolean;
+  /** Until when upstream need not be asked again, epoch milliseconds. */
+  readonly freshUntil: number;
 }
 
 /** How long "there is no such project" is believed. */
@@ -47,6 +49,8 @@ export interface Mirror {
 export function openMirror(app: App, client: UpstreamClient): Mirror {
   const looks = singleFlight<string, ProjectRow>();
   const reads = singleFlight<string, ReadProjectDocument>();
+  /** Projects that upstream need not be asked about now: hot pages cost no query. */
+  const fresh = lru<string, MirroredProject>({ weight: 20_000 });
   /** Until when an upstream is left alone about a project. */
   const troubles = lru<string, number>({ weight: 10_000 });
   const documents = lru<string, ReadProjectDocument>({
@@ -57,21 +61,28 @@ export function openMirror(app: App, client: UpstreamClient): Mirror {
 
   async function project(feed: Feed, name: string): Promise<MirroredProject> {
     const upstream = upstreamOf(feed, name);
+    const key = `${feed.ecosystem} ${upstream.name} ${name}`;
+    const remembered = fresh.get(key);
+    if (remembered && isWithin(app, remembered)) return remembered;
     const known = findProject(app, feed.ecosystem, upstream.name, name);
-    if (known && isFresh(app, known)) return presented(feed, known, false);
-    const key = `${upstream.name} ${name}`;
-    if (known?.document && app.clock() < (troubles.get(key) ?? 0)) return presented(feed, known, true);
+    if (known && app.clock() < freshUntil(app, known)) return remember(key, presented(app, feed, known, false));
+    if (known?.document && app.clock() < (troubles.get(key) ?? 0)) return presented(app, feed, known, true);
     try {
       const looked = await looks(key, () => look(app, client, upstream, feed, name));
       troubles.delete(key);
-      return presented(feed, looked, false);
+      return remember(key, presented(app, feed, looked, false));
     } catch (error) {
       if (!isUpstreamTrouble(error)) throw error;
       troubles.set(key, app.clock() + TROUBLE_PAUSE_MS);
       if (!known?.document || app.clock() - known.checkedAt > durationMs(app.config.network.stale_for)) throw error;
       app.log.warn({ upstream: upstream.name, project: name, err: error }, "upstream trouble; serving what is known");
-      return presented(feed, known, true);
+      return presented(app, feed, known, true);
     }
+  }
+
+  function remember(key: string, mirrored: MirroredProject): MirroredProject {
+    fresh.set(key, mirrored);
+    return mirrored;
   }
 
   return {
@@ -81,9 +92,14 @@ export function openMirror(app: App, client: UpstreamClient): Mirror {
       const kept = documents.get(key);
       if (kept) return kept;
       return reads(key, async () => {
-        const read = await readStored(app, feed, mirrored);
-        documents.set(key, read);
-        return read;
+        try {
+          const read = await readStored(app, feed, mirrored);
+          documents.set(key, read);
+          return read;
+        } catch (error) {
+          fresh.clear();
+          throw error;
+        }
       });
     },
   };
@@ -113,16 +129,21 @@ async function readStored(app: App, feed: Feed, project: MirroredProject): Promi
   throw refuse("UPSTREAM_UNAVAILABLE", { upstream: project.origin, what: project.name, why }, 1);
 }
 
-function isFresh(app: App, known: ProjectRow): boolean {
+function freshUntil(app: App, known: ProjectRow): number {
   const ttl = known.document === null ? ABSENT_TTL_MS : durationMs(app.config.network.index_ttl);
-  const age = app.clock() - known.checkedAt;
-  return age >= 0 && age < ttl;
+  // A clock that was set back must not keep an old answer for longer.
+  return known.checkedAt <= app.clock() ? known.checkedAt + ttl : 0;
 }
 
-function presented(feed: Feed, row: ProjectRow, stale: boolean): MirroredProject {
+function isWithin(app: App, { checkedAt, freshUntil }: MirroredProject): boolean {
+  const now = app.clock();
+  return now < freshUntil && now >= checkedAt;
+}
+
+function presented(app: App, feed: Feed, row: ProjectRow, stale: boolean): MirroredProject {
   const { document } = row;
   if (document === null) throw refuse("PROJECT_NOT_FOUND", { name: row.name, feed: feed.name });
-  return { ...row, document, stale };
+  return { ...row, document, stale, freshUntil: stale ? 0 : freshUntil(app, row) };
 }
 
 async function look(

@@ -25,7 +25,12 @@ export async function reapply(
     const upstream = originOf(feed, name)?.upstream;
     const project = upstream && findProject(app, ecosystem, upstream.name, name);
     if (!project?.document) continue;
-    const { listing } = await mirror.read(feed, { ...project, document: project.document, stale: false });
+    const { listing } = await mirror.read(feed, {
+      ...project,
+      document: project.document,
+      stale: false,
+      freshUntil: 0,
+    });
     const factsOf = projectFacts(app, feed, project, listing);
     for (const artifact of artifactsOf(app, project.id).values())
       if (findAssessment(app, feed.id, artifact.id)) await applyPolicy(app, feed, project, artifact, factsOf(artifact));

@@ -47,7 +47,7 @@ async function goThrough(app: App, feeds: Feeds, examiner: Examiner, signal: Abo
 async function again(app: App, feeds: Feeds, examiner: Examiner, artifactId: number, projectId: number): Promise<void> {
   const project = projectById(app, projectId);
   if (!project?.document) return;
-  const mirrored = { ...project, document: project.document, stale: false };
+  const mirrored = { ...project, document: project.document, stale: false, freshUntil: 0 };
   for (const feed of feeds.all) {
     const assessment = findAssessment(app, feed.id, artifactId);
     if (!assessment || assessment.engine === ENGINE) continue;

@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer, type Server } from "node:http";
+import { createServer, get, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { bulkyTarball, packument } from "./fixtures.ts";
-import { load } from "./load.ts";
+import { load, loadWithWrk } from "./load.ts";
 import { cpuSeconds, residentMb } from "./processes.ts";
 import { startGate } from "./start-gate.ts";
 
@@ -36,9 +36,22 @@ export async function measureServing(seconds: number): Promise<{ rows: ServeRow[
     "none",
   ]);
   try {
-    const cases = [
+    const cases: {
+      what: string;
+      goal: number;
+      paths: string[];
+      connections: number;
+      headers?: Record<string, string>;
+    }[] = [
       { what: "small page", goal: 0.6, paths: ["/npm/small"], connections: 32 },
       { what: "6.6 MB packument", goal: 0.8, paths: ["/npm/huge"], connections: 8 },
+      {
+        what: "6.6 MB packument, gzip",
+        goal: 0.8,
+        paths: ["/npm/huge"],
+        connections: 8,
+        headers: { "Accept-Encoding": "gzip" },
+      },
       {
         what: `1 MB files, ${FILES} of them`,
         goal: 0.35,
@@ -50,9 +63,10 @@ export async function measureServing(seconds: number): Promise<{ rows: ServeRow[
     for (const { paths } of cases) await mirror(gate.url, paths, site);
     const nginx = await startNginx(folder, site);
     const rows: ServeRow[] = [];
-    for (const { what, goal, paths, connections } of cases) {
-      const ours = await perCpuSecond(gate.url, gate.pid, paths, connections, seconds);
-      const theirs = await perCpuSecond(nginx.url, nginx.child.pid!, paths, connections, seconds);
+    for (const { what, goal, paths, connections, headers } of cases) {
+      const options = { connections, seconds, ...(headers && { headers }) };
+      const ours = await perCpuSecond(gate.url, gate.pid, paths, options, folder);
+      const theirs = await perCpuSecond(nginx.url, nginx.child.pid!, paths, options, folder);
       rows.push({
         what,
         gate: ours.rate,
@@ -72,10 +86,16 @@ export async function measureServing(seconds: number): Promise<{ rows: ServeRow[
   }
 }
 
-async function perCpuSecond(url: string, pid: number, paths: readonly string[], connections: number, seconds: number) {
-  await load(url, paths, { connections, seconds: Math.min(2, seconds) });
+async function perCpuSecond(
+  url: string,
+  pid: number,
+  paths: readonly string[],
+  options: Parameters<typeof load>[2],
+  folder: string,
+): Promise<{ rate: number; p99Ms: number }> {
+  await load(url, paths.slice(0, 50), { ...options, seconds: 1 });
   const before = cpuSeconds(pid);
-  const { requests, p99Ms } = await load(url, paths, { connections, seconds });
+  const { requests, p99Ms } = await (loadWithWrk(url, paths, options, folder) ?? load(url, paths, options));
   return { rate: requests / Math.max(0.01, cpuSeconds(pid) - before), p99Ms };
 }
 
@@ -99,11 +119,26 @@ async function serveFixtures(): Promise<Server> {
 async function mirror(url: string, paths: readonly string[], site: string): Promise<void> {
   for (const path of paths) {
     const answer = await fetch(url + path, { headers: { "accept-encoding": "identity" } });
+    await keepZipped(url, path, join(site, path));
     if (answer.status !== 200) throw new Error(`${path} answered ${answer.status}: ${await answer.text()}`);
     const file = join(site, path);
     mkdirSync(join(file, ".."), { recursive: true });
     writeFileSync(file, Buffer.from(await answer.arrayBuffer()));
   }
+}
+
+/** The gate's own compressed bytes beside the plain ones, for nginx' gzip_static. */
+async function keepZipped(url: string, path: string, file: string): Promise<void> {
+  const bytes = await new Promise<Buffer | undefined>((resolve, reject) => {
+    get(url + path, { headers: { "accept-encoding": "gzip" } }, async (answer) => {
+      const chunks: Buffer[] = [];
+      for await (const chunk of answer as AsyncIterable<Buffer>) chunks.push(chunk);
+      resolve(answer.headers["content-encoding"] === "gzip" ? Buffer.concat(chunks) : undefined);
+    }).on("error", reject);
+  });
+  if (!bytes) return;
+  mkdirSync(join(file, ".."), { recursive: true });
+  writeFileSync(`${file}.gz`, bytes);
 }
 
 async function startNginx(folder: string, site: string): Promise<{ url: string; child: ChildProcess }> {
@@ -112,7 +147,7 @@ async function startNginx(folder: string, site: string): Promise<{ url: string; 
     join(folder, "nginx.conf"),
     `daemon off; worker_processes 1; pid ${folder}/nginx.pid; error_log stderr crit; user root;
 events { worker_connections 1024; }
-http { access_log ${folder}/access.log; sendfile on; tcp_nopush on; etag on; default_type application/json; keepalive_requests 1000000;
+http { access_log ${folder}/access.log; sendfile on; tcp_nopush on; etag on; gzip_static on; gzip_vary on; default_type application/json; keepalive_requests 1000000;
   client_body_temp_path ${folder}; proxy_temp_path ${folder}; fastcgi_temp_path ${folder}; uwsgi_temp_path ${folder}; scgi_temp_path ${folder};
   server { listen 127.0.0.1:${port}; root ${site}; } }`,
   );
