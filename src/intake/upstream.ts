@@ -52,6 +52,8 @@ export function openUpstreamClient(config: Config, limits: Limits): UpstreamClie
     ? new ProxyAgent({ uri: config.network.proxy, ...timeouts, ...(ca && { requestTls: { ca } }) })
     : undefined;
 
+  const gets = new WeakMap<UpstreamConfig, UpstreamGet>();
+
   function dispatcherFor(upstream: UpstreamConfig, url: URL): Dispatcher {
     const own = url.host === new URL(upstream.url).host;
     if (proxy && !isPrivateLiteral(url) && !isUnproxied(config.network.no_proxy, url)) return proxy;
@@ -111,7 +113,12 @@ export function openUpstreamClient(config: Config, limits: Limits): UpstreamClie
   }
 
   return {
-    get: (upstream) => (pathOrUrl, options) => getOne(upstream, pathOrUrl, options),
+    get(upstream) {
+      // One function for each upstream: ecosystems key what they remember of it (service indexes) on it.
+      let get = gets.get(upstream);
+      if (!get) gets.set(upstream, (get = (pathOrUrl, options) => getOne(upstream, pathOrUrl, options)));
+      return get;
+    },
     open: openUrl,
     async close() {
       await Promise.all([open.destroy(), guarded.destroy(), proxy?.destroy()]);
