@@ -94,7 +94,8 @@ function packageAt(path: string, purl: Purl | undefined, digests: readonly strin
     async open() {
       const files = await (await options.registries()).files(ecosystem, purl, digests);
       return files.map(({ filename, fetch }) => ({
-        path: files.length > 1 ? `${path}?file_name=${encodeURIComponent(filename)}` : path,
+        path:
+          files.length > 1 ? `${path}${path.includes("?") ? "&" : "?"}file_name=${encodeURIComponent(filename)}` : path,
         filename,
         ecosystem,
         source: async () => ({ bytes: await fetch() }),
