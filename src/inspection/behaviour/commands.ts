@@ -25,6 +25,8 @@ const BUILDS =
 /** Python running this package's own build and test steps. */
 const BUILDS_PYTHON =
   /^[\s"'(]{0,4}(?:[\w.+~-]{0,40}[/\\]){0,8}python[\d.]{0,5}(?:\.exe)?["']?[ \t]{1,4}(?:\.?\/?setup\.py|-m[ \t]{1,3}(?:build|pytest|unittest|twine|tox|sphinx|nose|coverage|compileall|cython|pip[ \t]{1,3}--version)|--version|-V)\b/i;
+const OWN_SETUP =
+  /\bsetup\.py["', \t]{1,6}(?:sdist|bdist\w{0,12}|build\w{0,6}|upload|register|test|clean|develop|egg_info|--\w)/i;
 const HIDES =
   /-w(?:indowstyle)?[ \t]{1,3}hidden|createnowindow|0x0?8000000|\/dev\/null|>[ \t]{0,3}nul\b|\bnohup\b|-nop\b|-noprofile|-executionpolicy[ \t]{1,3}bypass|-ep[ \t]{1,3}bypass|start[ \t]{1,3}\/b\b/i;
 const INSTALLS =
@@ -38,7 +40,7 @@ export function readCommand(line: string): Command {
   const asksHost = ASKS_HOST.test(text);
   const hides = HIDES.test(text);
   const chained = /[|;&`]|\$\(|-c\b/.test(text) && /^[\s"'(]{0,4}(?:\/(?:usr\/)?bin\/)?(?:ba|z|da)?sh\b/i.test(text);
-  const builds = !fetches && !sends && !chained && (BUILDS.test(text) || BUILDS_PYTHON.test(text));
+  const builds = !fetches && !sends && !chained && [BUILDS, BUILDS_PYTHON, OWN_SETUP].some((known) => known.test(text));
   return { fetches, sends, asksHost, builds, hides, installs: INSTALLS.test(text) };
 }
 
@@ -48,13 +50,18 @@ const RUNNERS =
 
 /**
  * Whether a file that reaches the start of a process is run by it rather than read by a program that is known by name: `text`
- * begins with what is constant of the command, empty or with a blank when the program itself is not.
+ * begins with what is constant of the command, empty or with `…` when the program itself is not.
  */
 export function isProgram({ text, act }: { readonly text: string; readonly act: string }): boolean {
-  if (act !== "start" || text === "" || /^\s/.test(text)) return true;
+  if (act !== "start" || text === "" || /^[\s…]/.test(text)) return true;
   return (
     RUNNERS.test(text) ||
     /^[\w./\\:~-]{1,200}\.(?:exe|bat|cmd|vbs|ps1|scr|msi|py|sh|bin|pyw|hta|jar|js)\b/i.test(text) ||
     /^\.?\/?$/.test(text.trim())
   );
+}
+
+/** Whether nothing of the folded text of arguments is known: `…` stands for what is not. */
+export function isUnknown(text: string): boolean {
+  return /^[\s…]*$/.test(text);
 }

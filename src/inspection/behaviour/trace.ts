@@ -181,7 +181,9 @@ function phases(file: SourceFile, statements: readonly Statement[]): (statement:
   if (/(?:^|\/)setup\.py$/.test(file.path) || file.phase === "none") return () => file.phase;
   if (file.phase === "call" && (file.kind !== "python" || APART.test(file.path))) return () => "call";
   const atLoad = file.phase === "call" ? "import" : file.phase;
-  const reached = reachedAtLoad(statements);
+  // In a bundle some function of every name is used at the top level, so that all would seem to run.
+  const bundle = isJavascript(file) && (file.text.length > BUNDLE || isMinified(file));
+  const reached: ReadonlySet<string> = bundle ? new Set([""]) : reachedAtLoad(statements);
   return ({ scope }) => (reached.has(runningScope(scope)) ? atLoad : "call");
 }
 

@@ -1,4 +1,5 @@
 import { parse } from "smol-toml";
+import { isUnknown } from "../behaviour/commands.ts";
 import { deedsOf } from "../behaviour/trace.ts";
 import type { Detector } from "../detector.ts";
 import type { ReleaseTree, SourceFile } from "../model.ts";
@@ -23,7 +24,7 @@ Projects wrap a standard backend to compute a version or to compile something; b
         (one) => one.command?.builds !== true && one.act !== "run-code",
       );
       if (deed === undefined) continue;
-      const share = deed.act === "start" ? (deed.text === "" ? 0.2 : 0.7) : deed.act === "http" ? 0.6 : 1;
+      const share = deed.act === "start" ? (isUnknown(deed.text) ? 0.2 : 0.7) : deed.act === "http" ? 0.6 : 1;
       yield sight(backend, deed.offset, `the build backend uses ${deed.what} ${deed.text.slice(0, 100)}`.trimEnd(), {
         phase: "install",
         share,

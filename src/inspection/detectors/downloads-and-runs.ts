@@ -136,6 +136,6 @@ function said(file: SourceFile, { source, sink }: Flow) {
   const how = sink.act === "start" ? "started" : "executed";
   const from = source.text.trim() === "" ? "" : ` (${source.text.trim().slice(0, 100)})`;
   const says = `what ${source.what} fetches${from} is ${how} by ${sink.what}`;
-  const share = late(sink.phase) ? (sink.act === "start" ? 0.6 : 0.7) : 1;
+  const share = late(sink.phase) ? 0.8 : 1;
   return sight(file, sink.offset, says, { phase: sink.phase, share });
 }

@@ -56,7 +56,7 @@ Single-file installers and loaders of compiled modules do the same; they execute
         const late = sink.phase === "call" || sink.phase === "none";
         yield sight(file, sink.offset, `what ${source.what} decodes is executed by ${sink.what}`, {
           phase: sink.phase,
-          share: late ? 0.6 : 1,
+          share: late ? 0.8 : 1,
         });
       }
     }

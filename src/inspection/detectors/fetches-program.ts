@@ -1,4 +1,4 @@
-import { deedsOf } from "../behaviour/trace.ts";
+import { deedsOf, flowsBetween } from "../behaviour/trace.ts";
 import type { Detector } from "../detector.ts";
 import type { SourceFile } from "../model.ts";
 import { codeWith, matchInCode, sight } from "./_sight.ts";
@@ -78,5 +78,6 @@ A library that downloads its own native part from its release page in a function
 function shareOf(file: SourceFile): number {
   if (file.phase === "install" || file.phase === "start") return 1;
   const soon = deedsOf(file, "http", "upload", "start", "run-code").some((deed) => deed.phase === "import");
-  return soon ? 1 : 0.35;
+  if (soon) return 1;
+  return flowsBetween(file, ["http"], ["start", "run-code"]).length > 0 ? 0.8 : 0.35;
 }

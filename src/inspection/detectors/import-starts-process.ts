@@ -1,3 +1,4 @@
+import { isUnknown } from "../behaviour/commands.ts";
 import { type Deed, deedsOf } from "../behaviour/trace.ts";
 import type { Detector } from "../detector.ts";
 import { codeWith, sight } from "./_sight.ts";
@@ -19,7 +20,7 @@ export const importStartsProcess: Detector = {
   title: "Importing the module starts a program",
   severity: "medium",
   ecosystems: ["pypi", "npm"],
-  points: 3.6,
+  points: 4.2,
   class: "threat",
   group: "import-acts",
   why: `A program is started as soon as the module is loaded, before anybody calls a function. Programs that fetch something, hide or ask
@@ -29,12 +30,12 @@ Modules ask for versions, terminals and compilers at import; such commands are r
   literals: STARTS,
   *detect(tree) {
     for (const file of codeWith(tree, STARTS)) {
-      if (file.phase !== "import") continue;
+      const apart = file.phase === "import" ? 1 : 0.8;
       for (const deed of deedsOf(file, "start")) {
         if (deed.phase !== "import") continue;
-        const share = shareOf(deed);
-        if (share > 0)
-          yield sight(file, deed.offset, `${deed.what} starts ${deed.text || "a program"} at import`, { share });
+        const says = `${deed.what} starts ${deed.text || "a program"} at import`;
+        const share = shareOf(deed) * apart;
+        if (share > 0) yield sight(file, deed.offset, says, { phase: "import", share });
       }
     }
   },
@@ -73,7 +74,7 @@ Modules ask for versions, terminals and compilers at import; such commands are r
 
 function shareOf({ command, text }: Deed): number {
   if (command === undefined || command.builds) return 0;
-  if (text.trim() === "") return 0.3;
+  if (isUnknown(text)) return 0.3;
   if (/^\s*(?:cls|clear|color|title|mode|stty|tput)\b/.test(text)) return 0;
   return command.fetches || command.sends || command.hides ? 1 : 0.5;
 }

@@ -21,7 +21,7 @@ export const importUsesNetwork: Detector = {
   title: "Importing the module talks to a server",
   severity: "medium",
   ecosystems: ["pypi"],
-  points: 2.8,
+  points: 4.2,
   class: "threat",
   group: "import-acts",
   why: `A request is made as soon as the module is loaded, before anybody calls a function. Sending something there reports who uses
@@ -31,10 +31,10 @@ Small scripts published as modules fetch their data this way; a plain request ge
   literals: NETWORK,
   *detect(tree) {
     for (const file of codeWith(tree, NETWORK)) {
-      if (file.phase !== "import") continue;
+      const apart = file.phase === "import" ? 1 : 0.8;
       for (const deed of deedsOf(file, "http", "upload", "dns", "mail")) {
         if (deed.phase !== "import" || deed.command !== undefined || !reallyAsks(deed)) continue;
-        const share = deed.act === "http" ? 0.5 : 1;
+        const share = (deed.act === "http" ? 0.5 : 1) * apart;
         yield sight(file, deed.offset, `${deed.what} asks ${deed.text.slice(0, 160) || "a server"} at import`, {
           share,
         });

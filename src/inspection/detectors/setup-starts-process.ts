@@ -1,3 +1,4 @@
+import { isUnknown } from "../behaviour/commands.ts";
 import { type Deed, deedsOf } from "../behaviour/trace.ts";
 import type { Detector } from "../detector.ts";
 import { isSetup } from "./_setup.ts";
@@ -35,7 +36,7 @@ Honest setup scripts start unusual tools too, with arguments that only the runni
       for (const deed of deedsOf(file, "start")) {
         const share = shareOf(deed);
         if (share === 0) continue;
-        const command = deed.text === "" ? "a program that only the running script knows" : deed.text;
+        const command = isUnknown(deed.text) ? "a program that only the running script knows" : deed.text;
         yield sight(file, deed.offset, `${deed.what} starts ${command}`, { phase: "install", share });
       }
     }
@@ -71,8 +72,8 @@ Honest setup scripts start unusual tools too, with arguments that only the runni
 
 function shareOf({ command, text }: Deed): number {
   if (command === undefined || command.builds) return 0;
-  if (text.trim() === "") return 0.15;
+  if (isUnknown(text)) return 0.35;
   if (command.fetches || command.sends || command.hides) return 1;
   if (command.installs) return 0.35;
-  return command.asksHost ? 0.8 : 0.65;
+  return command.asksHost ? 1 : 0.9;
 }

@@ -73,5 +73,5 @@ Some releases download a compiler, a library or test data at this point: plain d
 };
 
 function shareOf({ act }: Deed): number {
-  return act === "http" ? 0.45 : act === "socket" ? 0.7 : 1;
+  return act === "http" ? 0.6 : 1;
 }

