@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { execFile, spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -139,8 +140,27 @@ test("closing ends what runs and what waits, as unknown", async () => {
   }
 });
 
+test("a signal to the whole group does not end an inspector, the end of its parent does", {
+  skip: process.platform === "win32",
+}, async () => {
+  const pool = open();
+  const { engine } = await pool.inspect({ bytes }, { filename: "tells-its-process" });
+  process.kill(Number(engine), "SIGINT");
+  process.kill(Number(engine), "SIGTERM");
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  assert.equal((await pool.inspect({ bytes }, { filename: "tells-its-process" })).engine, engine);
+  const source = `import { openInspectorPool } from ${JSON.stringify(join(import.meta.dirname, "pool.ts"))};
+    const limits = ${JSON.stringify(DEFAULT_LIMITS)};
+    const pool = openInspectorPool({ size: 1, limits, readable: [], worker: ${JSON.stringify(worker)}, log: {} });
+    console.log((await pool.inspect({ bytes: Buffer.from("x") }, { filename: "tells-its-process" })).engine);
+    process.kill(process.pid, "SIGKILL");`;
+  const { stdout } = spawnSync(process.execPath, ["--input-type=module", "-e", source], { encoding: "utf8" });
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  const state = existsSync(`/proc/${stdout.trim()}`) ? readFileSync(`/proc/${stdout.trim()}/stat`, "latin1") : "gone";
+  assert.match(state, /^gone$|\) Z /, "the orphan has ended, whether or not somebody has noticed");
+});
+
 test("the permission model of this Node.js denies sockets by their event too", async () => {
-  const { execFile } = await import("node:child_process");
   const server = createServer().listen(0, "127.0.0.1");
   await new Promise((resolve) => server.once("listening", resolve));
   const { port } = server.address() as { port: number };

@@ -34,6 +34,8 @@ export async function answerRequests(
   engine: string,
   inspect: (request: InspectionRequest, limits: Limits) => Inspection,
 ): Promise<void> {
+  // Ctrl-C and service managers signal the whole group; when to end is the parent's business, whose end closes stdin.
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => {});
   const input = readPortions(process.stdin);
   const settings = (await readFrame(input, REQUEST_BYTES))?.document as WorkerSettings | undefined;
   if (settings === undefined) return;
