@@ -96,9 +96,21 @@ function runsInNuGet(kind: FileKind, place: string): boolean {
   return /^build[^/]*\//i.test(place) && (CODE.has(kind) || /\.(?:props|targets)$/i.test(place));
 }
 
-/** node-gyp reads binding.gyp and the files it includes, and runs the commands in them. */
+const MOST_EXPANSIONS = 100;
+const EXPANSION = /<!@?\(([^\n]{1,2000})/g;
+
+/** node-gyp reads binding.gyp and the files it includes, and runs the commands in them, with the files that these name. */
 function addonFiles(members: readonly PlacedFile[], byPlace: ReadonlyMap<string, PlacedFile>): PlacedFile[] {
-  return byPlace.has("binding.gyp") ? members.filter(({ file }) => file.kind === "gyp") : [];
+  if (!byPlace.has("binding.gyp")) return [];
+  const gyps = members.filter(({ file }) => file.kind === "gyp");
+  const named = gyps.flatMap(({ file, place }) =>
+    references(file.text, EXPANSION)
+      .slice(0, MOST_EXPANSIONS)
+      .flatMap(([, command]) =>
+        wordsOf(command!).flatMap((word) => resolve(word, posix.dirname(place), byPlace) ?? []),
+      ),
+  );
+  return [...gyps, ...named.filter(({ file }) => CODE.has(file.kind))];
 }
 
 /** Files that an npm manifest's install commands name, `npm run` followed. */

@@ -66,7 +66,8 @@ function shareOf(range: string, kind: string): number {
   const text = range.trim();
   const forge =
     FORGE.test(text) || /^(?:github|gitlab|bitbucket|gist):|^[\w.-]{1,60}\/[\w.-]{1,100}(?:#|$)/i.test(text);
-  if (forge) return kind === "optionalDependencies" && PINNED.test(text) ? 0.7 : kind === "peerDependencies" ? 0 : 0.25;
+  if (forge)
+    return kind === "optionalDependencies" && PINNED.test(text) ? 0.95 : kind === "peerDependencies" ? 0 : 0.25;
   if (/^http:/i.test(text)) return 1;
   return /^(?:https:|git:|git\+|ssh:|git@)/i.test(text) ? 0.75 : 0;
 }

@@ -16,6 +16,10 @@ const RUNTIMES = [
 ] as const;
 const FETCHES = new RegExp(RUNTIMES.map((one) => one.replaceAll(".", "\\.")).join("|"), "i");
 
+/** An install script that needs another runtime than the one it is installed with. */
+const STARTS_WITH =
+  /(?:^|[;&|][ \t]{0,4})(?:npx[ \t]{1,4}(?:-y[ \t]{1,4})?)?(?:bun|deno)[ \t]{1,4}(?:run[ \t]{1,4})?[\w./-]{1,200}\.[cm]?[jt]s\b/;
+
 export const fetchesOwnRuntime: Detector = {
   id: "fetches-own-runtime",
   title: "Fetches another JavaScript runtime and starts it",
@@ -27,14 +31,15 @@ export const fetchesOwnRuntime: Detector = {
   why: `A script that installing or importing runs downloads Bun or Deno and starts something with it. The worms of November 2025 and of
 2026 did this because tools that watch Node.js see nothing of what another runtime does, and handed it one huge file.
 
-Project generators tell people how to install Bun; they print the address and do not fetch it while they are being installed.`,
-  literals: RUNTIMES,
+An install script that is started with Bun (\`bun run index.js\`) although npm installs it counts for less. Project generators tell people how to install Bun; they print the address and do not fetch it while they are being installed.`,
+  literals: [...RUNTIMES, "bun ", "deno "],
   *detect(tree) {
     if (/(?:^|[@/-])(?:bun|deno|oven)(?:$|[/-])/.test(tree.manifest?.name ?? "")) return;
     for (const hook of installHooks(tree)) {
-      if (!FETCHES.test(hook.command)) continue;
+      const share = FETCHES.test(hook.command) ? 1 : STARTS_WITH.test(hook.command) ? 0.6 : 0;
+      if (share === 0) continue;
       const says = `${hook.name} runs \`${hook.command.slice(0, 200)}\``;
-      yield { path: hook.path, line: lineOf(tree, hook.path, hook.command), says, phase: "install" };
+      yield { path: hook.path, line: lineOf(tree, hook.path, hook.command), says, phase: "install", share };
     }
     for (const file of scriptsWith(tree, RUNTIMES)) {
       const match = FETCHES.exec(file.text);
@@ -69,6 +74,7 @@ Project generators tell people how to install Bun; they print the address and do
       { ecosystem: "npm", files: { "package.json": `{"name":"bun","scripts":{"postinstall":"node setup_bun.js"}}` } },
     ],
     evasions: [
+      { ecosystem: "npm", files: { "package.json": `{"scripts":{"preinstall":"bun run index.js"}}`, "index.js": "" } },
       {
         ecosystem: "npm",
         files: {

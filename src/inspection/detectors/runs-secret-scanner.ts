@@ -54,7 +54,7 @@ Security tools wrap scanners too. They start them when somebody calls them, and 
       {
         ecosystem: "npm",
         files: {
-          "index.mjs": "import { spawn as s } from 'child_process';\ns(`${dir}/TruffleHog`, ['git', 'file:///']);\n",
+          "index.mjs": `import { spawn as s } from 'child_process';\ns(\`\${dir}/TruffleHog\`, ['git', 'file:///']);\n`,
         },
       },
     ],

@@ -14,6 +14,7 @@ const PACKER =
 const CHARACTER_CODES = /String\.fromCharCode\((?:\s{0,3}(?:0x[0-9a-f]{1,4}|\d{1,5})\s{0,3},){60}/i;
 /** 200 escaped characters in a row that need no escape. */
 const ESCAPES = /(?:\\x[2-7][0-9a-f]){200}/i;
+const MARKS = ["_0x", "![]+[]", "fromcharcode", "eval(function", "\\x2", "\\x6", "\\x7"] as const;
 const MOST_BYTES = 4 << 20;
 
 export const scrambledJavascript: Detector = {
@@ -28,9 +29,9 @@ export const scrambledJavascript: Detector = {
 character codes). Unlike minifying, this saves nothing; it only keeps people and tools from reading the code.
 
 Some commercial packages ship such code. Away from install and import it counts half, so that it needs company to be withheld.`,
-  literals: ["_0x", "![]+[]", "fromcharcode", "eval(function", "\\x"],
+  literals: MARKS,
   *detect(tree) {
-    for (const file of scriptsWith(tree, ["_0x", "![]+[]", "fromcharcode", "eval(function", "\\x"])) {
+    for (const file of scriptsWith(tree, MARKS)) {
       if (!isMember(file) || file.bytes.length > MOST_BYTES) continue;
       const found = marksOf(file);
       if (found === undefined) continue;
