@@ -12,7 +12,15 @@ const ORDER = [
 /** The nouns in catalog/model.ts do nothing, so every room may use them. */
 const FREE = new Set(["errors", "limits", "config", "model"]);
 /** Opening the app wires the rooms together, so it stands between the commands and everything it opens. */
-const PLACES: Readonly<Record<string, string>> = { "open-app": "commands", "load-config": "commands" };
+const PLACES: Readonly<Record<string, string>> = {
+  "open-app": "commands",
+  "load-config": "settings",
+  "settings-from-env": "settings",
+  "settings-layers": "settings",
+  "server-address": "settings",
+  discovery: "settings",
+  version: "lib",
+};
 
 const root = join(import.meta.dirname, "..", "src");
 const files = globSync("**/*.ts", { cwd: root })
@@ -66,7 +74,7 @@ test("process.env is read in load-config alone", () => {
     files.filter(
       (file) =>
         !file.startsWith("inspection/") &&
-        file !== "load-config.ts" &&
+        placeOf(file) !== "settings" &&
         !file.startsWith("load-config/") &&
         code(file).includes("process.env"),
     ),
