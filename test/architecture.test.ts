@@ -6,7 +6,7 @@ import { test } from "node:test";
 /** The import order: a file may import its own folder and everything to the right (docs/architecture.md). */
 const ORDER = [
   "main", "commands", "http", "gate", "intake", "posture", "moderation", "inspection", "policy", "tracking",
-  "advisories", "accounts", "ecosystems", "catalog", "app", "storage", "lib",
+  "advisories", "accounts", "ecosystems", "catalog", "app", "storage", "settings", "lib",
 ]; // biome-ignore format: one line reads as a story
 
 /** The nouns in catalog/model.ts do nothing, so every room may use them. */
