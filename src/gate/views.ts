@@ -59,14 +59,16 @@ export function openViews(intake: Intake): Views {
     const written = ECOSYSTEMS[feed.ecosystem].writeIndex(read.document, form, view);
     const zipped =
       written.body.length < COMPRESS_FROM ? undefined : await compress(written.body, { level: levelFor(written.body) });
+    const isSettled = wish(intake, feed, project, read, view);
+    const scope = app.config.anonymous_reading ? "public" : "private";
     const headers: Record<string, string> = {
       "content-type": written.contentType,
-      "cache-control": app.config.anonymous_reading ? "public, max-age=60" : "private, max-age=60",
+      // What is likely to be chosen may be withheld a moment from now: whoever then asks again must see that.
+      "cache-control": `${scope}, ${isSettled ? "max-age=60" : "no-cache"}`,
       vary: app.config.anonymous_reading ? "Accept, User-Agent" : "Accept, User-Agent, Authorization",
     };
     Object.assign(headers, written.headers);
     if (written.lastModified !== undefined) headers["last-modified"] = new Date(written.lastModified).toUTCString();
-    wish(intake, feed, project, read, view);
     const etag = sha256Hex(written.body).slice(0, 32);
     const body: PreparedBody = { kind: "prepared", etag, identity: written.body, ...(zipped && { gzip: zipped }) };
     return { document: project.document, revision, validUntil: view.validUntil, reply: { status: 200, headers, body } };
@@ -130,18 +132,22 @@ export function whyUrl(root: string, feed: Feed, name: string, filename: string)
   return `${root}/why/${feed.id}/${encodeURIComponent(name)}/${encodeURIComponent(filename)}`;
 }
 
-/** A resolver reads the index now and asks for its choice next: have that inspected by then. */
-function wish(intake: Intake, feed: Feed, project: MirroredProject, read: ReadProjectDocument, view: IndexView): void {
+/** A resolver reads the index now and asks for its choice next: have that inspected by then. False when there is something to inspect. */
+function wish(
+  intake: Intake,
+  feed: Feed,
+  project: MirroredProject,
+  read: ReadProjectDocument,
+  view: IndexView,
+): boolean {
   const waits = (artifact: ListedArtifact) => {
     const { state, code } = view.decide(artifact);
     return state === "visible" || code === "not-inspected";
   };
   const likely = ECOSYSTEMS[feed.ecosystem].likely(read.listing, waits);
-  intake.prefetch.want(
-    feed,
-    project,
-    likely.filter((artifact) => view.decide(artifact).code === "not-inspected"),
-  );
+  const unknown = likely.filter((artifact) => view.decide(artifact).code === "not-inspected");
+  intake.prefetch.want(feed, project, unknown);
+  return unknown.length === 0;
 }
 
 /** A reply that says itself how long it holds, so that the same request need not come this far again. */

@@ -67,6 +67,14 @@ test("a withheld version leaves the ranges: latest falls back to the newest that
   assert.equal((await gate.get("/npm/mixed/-/mixed-1.0.0.tgz")).status, 200);
 });
 
+test("an index is kept by clients only once what they are likely to choose from it was inspected", async (context) => {
+  const gate = await testGate(context);
+  publish(gate, "fresh", { "1.0.0": harmless("fresh") });
+  assert.equal((await gate.get("/npm/fresh")).headers.get("cache-control"), "public, no-cache");
+  assert.equal((await gate.get("/npm/fresh/-/fresh-1.0.0.tgz")).status, 200);
+  assert.equal((await gate.get("/npm/fresh")).headers.get("cache-control"), "public, max-age=60");
+});
+
 test("bytes that differ from what the index declares are withheld", async (context) => {
   const gate = await testGate(context);
   publish(gate, "swapped", { "1.0.0": harmless("swapped") });
