@@ -6,12 +6,13 @@ import { DETECTORS } from "./detectors/index.ts";
 import { ENGINE } from "./engine.ts";
 import { factsOf } from "./facts.ts";
 import { judge, unknown } from "./judge.ts";
+import { LAYER_LITERALS, withLayers } from "./layers.ts";
 import type { Inspection, InspectionRequest, ReleaseTree } from "./model.ts";
 import { buildPrefilter } from "./prefilter.ts";
 import { printable, runDetectors } from "./run-detectors.ts";
 import { unpack } from "./unpack.ts";
 
-const PREFILTER = buildPrefilter(DETECTORS.flatMap((detector) => detector.literals ?? []));
+const PREFILTER = buildPrefilter([...LAYER_LITERALS, ...DETECTORS.flatMap((detector) => detector.literals ?? [])]);
 
 /**
  * Inspects one artifact: unpacks it in memory, runs every detector it concerns, judges. Pure: the same bytes and the same engine
@@ -31,7 +32,7 @@ function inspectBytes(request: InspectionRequest, limits: Limits): Answer {
     return withoutTree(unknown(`the file is larger than the limit of ${limits.artifactBytes} bytes`));
   }
   try {
-    return inspectTree(unpack(request, limits, PREFILTER), limits);
+    return inspectTree(withLayers(unpack(request, limits, PREFILTER), PREFILTER, limits.lexedBytes), limits);
   } catch (error) {
     if (error instanceof ArchiveRefused)
       return withoutTree(unknown(`the archive is refused (${error.problem}): ${said(error)}`));

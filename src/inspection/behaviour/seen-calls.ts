@@ -1,6 +1,7 @@
 import { type Call, calls } from "../languages/calls.ts";
 import { GAP, type Value } from "../languages/value.ts";
 import type { SourceFile, Tokens } from "../model.ts";
+import { actsOf } from "./acts.ts";
 import { calleeBefore, readJavascriptAliases } from "./javascript-calls.ts";
 
 /** One call as detectors see it: the callee resolved through imports and aliases, the constant text of its arguments. */
@@ -23,8 +24,9 @@ export function seenCalls(file: SourceFile): readonly SeenCall[] {
 }
 
 function pythonCalls(file: SourceFile): readonly SeenCall[] {
+  const stars = starImports(file);
   return calls(file).map((call) => ({
-    name: call.name.replace(/^(?:__builtins__|builtins)\./, ""),
+    name: fullName(call.name.replace(/^(?:__builtins__|builtins)\./, ""), stars),
     written: call.written,
     offset: call.offset,
     token: call.token,
@@ -34,6 +36,21 @@ function pythonCalls(file: SourceFile): readonly SeenCall[] {
     },
     sendsBody: call.args.some(({ name }) => name !== undefined && BODY.has(name)),
   }));
+}
+
+/** Modules of which everything is imported: any name without a dot may be one of theirs. */
+function starImports(file: SourceFile): readonly string[] {
+  return [...file.text.matchAll(/^[ \t]{0,40}from[ \t]{1,4}([\w.]{1,100})[ \t]{1,4}import[ \t]{1,4}\*/gm)]
+    .slice(0, 20)
+    .map((match) => match[1]!);
+}
+
+function fullName(name: string, stars: readonly string[]): string {
+  if (stars.length === 0 || name === "" || name.startsWith(".")) return name;
+  const known = stars
+    .map((module) => `${module}.${name}`)
+    .find((full) => actsOf("python", full.replace(/\(\)/g, "")).length > 0);
+  return known ?? name;
 }
 
 const BODY = new Set(["data", "json", "files", "params", "content"]);

@@ -1,3 +1,4 @@
+import { calls, references } from "../languages/calls.ts";
 import type { Phase, SourceFile } from "../model.ts";
 import { type Act, actsOf } from "./acts.ts";
 import { type Command, readCommand } from "./commands.ts";
@@ -81,6 +82,12 @@ function readDeeds(file: SourceFile, statements: readonly Statement[]): Deed[] {
     for (const deed of deedsOfCall(language, call))
       deeds.push({ ...deed, statement: index, phase: phaseOf(statement) });
   }
+  index = 0;
+  for (const { token, ...deed } of [...environmentDeeds(file)].sort((one, other) => one.token - other.token)) {
+    while (index + 1 < statements.length && (statements[index]?.end ?? 0) <= token) index++;
+    const statement = statements[index];
+    if (statement !== undefined) deeds.push({ ...deed, statement: index, phase: phaseOf(statement) });
+  }
   for (const [at, statement] of statements.entries()) {
     for (const deed of deedsOfTokens(file, statement)) {
       if (deeds.length < MOST_DEEDS) deeds.push({ ...deed, statement: at, phase: phaseOf(statement) });
@@ -139,9 +146,7 @@ function* deedsOfTokens(file: SourceFile, statement: Statement): Iterable<Bare> 
   const { tokens } = file;
   for (let at = statement.first; at < statement.end; at++) {
     const kind = tokens.kind(at);
-    if (kind === "name" && takesEnvironment(file, at, statement)) {
-      yield { act: "environment", what: "all environment variables", offset: tokens.start(at), text: "", words: "" };
-    } else if ((kind === "string" || kind === "template") && tokens.end(at) - tokens.start(at) < 400) {
+    if ((kind === "string" || kind === "template") && tokens.end(at) - tokens.start(at) < 400) {
       const match = SECRET_FILE.exec(tokens.text(at));
       if (match !== null)
         yield { act: "secret-file", what: match[0], offset: tokens.start(at), text: tokens.value(at), words: "" };
@@ -149,26 +154,28 @@ function* deedsOfTokens(file: SourceFile, statement: Statement): Iterable<Bare> 
   }
 }
 
-/** `os.environ` or `process.env` as a whole: not one variable of it, not handed on to a child process or updated. */
-function takesEnvironment(file: SourceFile, at: number, statement: Statement): boolean {
-  const { tokens } = file;
-  const name = tokens.text(at);
-  if (name !== "environ" && name !== "env") return false;
-  const before = tokens.text(at - 1);
-  const owner = before === "." ? tokens.text(at - 2) : "";
-  if (name === "env" && owner !== "process" && owner !== "Bun") return false;
-  if (name === "environ" && before === "." && owner !== "os" && owner !== "_os" && tokens.kind(at - 2) === "name") {
-    if (!/os/.test(owner)) return false;
+/** `os.environ` or `process.env` as a whole: not one variable of it, not asked for one name, not handed on to a child process. */
+function* environmentDeeds(file: SourceFile): Iterable<Bare & { readonly token: number }> {
+  const bare = { act: "environment" as const, what: "all environment variables", text: "", words: "" };
+  for (const { name, token, offset } of references(file)) {
+    if (ENVIRONMENTS.has(name) && !isForOneName(file, token)) yield { ...bare, token, offset };
   }
-  if (tokens.text(statement.first) === "from" || tokens.text(statement.first) === "import") return false;
-  const after = tokens.text(at + 1);
-  if (after === "[" || after === "?.") return false;
-  if (after === "." && !/^(?:items|values|__str__|__repr__|iteritems)$/.test(tokens.text(at + 2))) return false;
-  if (after === "=") return false;
-  const ahead = before === "." ? tokens.text(at - 3) : before;
-  const loops = tokens.text(statement.first) === "for" || after === ".";
-  if (ahead === "in" && !loops) return false;
-  return !(ahead === "=" && /^env$/i.test(tokens.text(at - (before === "." ? 4 : 2))));
+  for (const { name, token, offset } of calls(file)) {
+    if (ENVIRONMENT_PARTS.test(name)) yield { ...bare, token, offset };
+  }
+}
+
+const ENVIRONMENTS = new Set(["os.environ", "os.environb", "process.env", "Bun.env"]);
+const ENVIRONMENT_PARTS =
+  /^(?:os\.environb?\.(?:items|values|iteritems|__str__|__repr__|__dict__)|Deno\.env\.toObject|os\.environ\.copy\(\)\.items)$/;
+
+/** `"A" in os.environ` asks for one name, `env=os.environ` and `env: process.env` hand everything to a child process. */
+function isForOneName({ tokens }: SourceFile, token: number): boolean {
+  const before = tokens.text(token - 1);
+  if (before === "=" || before === ":") return /^env$/i.test(tokens.text(token - 2));
+  if (before !== "in") return false;
+  for (let at = token - 2; at >= Math.max(0, token - 8); at--) if (tokens.text(at) === "for") return false;
+  return true;
 }
 
 // ---- phases
@@ -207,7 +214,8 @@ function reachedAtLoad(statements: readonly Statement[]): ReadonlySet<string> {
   for (let scope = queue.pop(); scope !== undefined; scope = queue.pop()) {
     for (const statement of usesByScope.get(scope) ?? []) {
       if (!statement.calls) continue;
-      for (const name of statement.uses) {
+      for (const used of statement.uses) {
+        const name = used.startsWith("self.") ? used.slice("self.".length) : used;
         if (statement.declares?.name === name) continue;
         for (const inner of scopesByName.get(name) ?? []) {
           if (reached.has(inner) || reached.size > 2_000) continue;
@@ -407,7 +415,7 @@ function readHandles(
     const folded = opened.flatMap((deed) => fileNames(deed.text.split(/\s/)));
     handles.push({
       names: statement.gives,
-      path: statement.uses.filter((name) => name !== "open" && name !== "os" && name !== "path"),
+      path: statement.uses.filter((name) => name !== "open" && name !== "os"),
       constants: [...constantFiles(file, statement), ...folded],
     });
   }

@@ -1,7 +1,7 @@
 import type { Detector } from "../detector.ts";
 import { codeWith, matchInCode, sight } from "./_sight.ts";
 
-const LITERALS = ["/api/webhooks/", "api.telegram.org/bot", "hooks.slack.com/services/"] as const;
+const LITERALS = ["/webhooks/", "api.telegram.org/bot", "hooks.slack.com/services/"] as const;
 /** Addresses with the secret in them: whoever has one can post, so honest projects keep theirs out of releases. */
 const WITH_SECRET =
   /discord(?:app)?\.com\/api\/(?:v\d{1,2}\/)?webhooks\/\d{5,25}\/[\w-]{20,100}|api\.telegram\.org\/bot\d{6,12}:[\w-]{30,60}|hooks\.slack\.com\/services\/T\w{6,14}\/B\w{6,14}\/\w{18,30}/i;
@@ -39,7 +39,7 @@ Harmless when a developer forgot a webhook of their own in a release; it should 
       },
       {
         ecosystem: "npm",
-        files: { "a.js": `const hook = "hooks.slack.com/services/T01ABCDEFG/B01ABCDEFG/${"a1B2".repeat(6)}";\n` },
+        files: { "a.js": `const hook = "hooks.slack.com/services/T01QWERTZU/B01QWERTZU/${"a1B2".repeat(6)}";\n` },
       },
     ],
     passes: [

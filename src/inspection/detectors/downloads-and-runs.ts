@@ -11,6 +11,8 @@ const RUNS = [
   "startfile",
   "child_process",
   "exec(",
+  "= exec",
+  "=exec",
   "eval(",
   "execsync",
   "spawn(",

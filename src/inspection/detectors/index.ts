@@ -24,11 +24,13 @@ import { downloadsAndRuns } from "./downloads-and-runs.ts";
 import { dropsAndStarts } from "./drops-and-starts.ts";
 import { editorTaskOnOpen } from "./editor-task-on-open.ts";
 import { executesDecodedText } from "./executes-decoded-text.ts";
+import { executesLiteral } from "./executes-literal.ts";
 import { fetchesFromRawAddress } from "./fetches-from-raw-address.ts";
 import { fetchesOwnRuntime } from "./fetches-own-runtime.ts";
 import { fetchesProgram } from "./fetches-program.ts";
 import { gathersAndSends } from "./gathers-and-sends.ts";
 import { gypRunsCommands } from "./gyp-runs-commands.ts";
+import { hiddenExecution } from "./hidden-execution.ts";
 import { hiddenUnicode } from "./hidden-unicode.ts";
 import { hidesModuleName } from "./hides-module-name.ts";
 import { hooksJitCompiler } from "./hooks-jit-compiler.ts";
@@ -40,11 +42,14 @@ import { injectsIntoProcesses } from "./injects-into-processes.ts";
 import { installHookFetches } from "./install-hook-fetches.ts";
 import { installHookHides } from "./install-hook-hides.ts";
 import { installHookRunsInlineCode } from "./install-hook-runs-inline-code.ts";
+import { installRunsHugeScript } from "./install-runs-huge-script.ts";
 import { installScriptActs } from "./install-script-acts.ts";
 import { installsPackages } from "./installs-packages.ts";
 import { instructsModels } from "./instructs-models.ts";
+import { joinsShellToSocket } from "./joins-shell-to-socket.ts";
 import { loadsMachineCode } from "./loads-machine-code.ts";
 import { moduleInitializerActs } from "./module-initializer-acts.ts";
+import { obfuscatedCode } from "./obfuscated-code.ts";
 import { offScreenCode } from "./off-screen-code.ts";
 import { outOfBandHost } from "./out-of-band-host.ts";
 import { packageIdMixesScripts } from "./package-id-mixes-scripts.ts";
@@ -68,9 +73,11 @@ import { scrambledJavascript } from "./scrambled-javascript.ts";
 import { sendsEnvironment } from "./sends-environment.ts";
 import { sendsHostFacts } from "./sends-host-facts.ts";
 import { sendsSecretFiles } from "./sends-secret-files.ts";
+import { sendsWalletKeys } from "./sends-wallet-keys.ts";
 import { setupStartsProcess } from "./setup-starts-process.ts";
 import { setupUsesNetwork } from "./setup-uses-network.ts";
 import { shadowsStandardModule } from "./shadows-standard-module.ts";
+import { shipsAgentHooks } from "./ships-agent-hooks.ts";
 import { shipsStartedProgram } from "./ships-started-program.ts";
 import { shrinkwrapPointsElsewhere } from "./shrinkwrap-points-elsewhere.ts";
 import { startsDetachedProcess } from "./starts-detached-process.ts";
@@ -108,11 +115,13 @@ export const DETECTORS: readonly Detector[] = [
   dropsAndStarts,
   editorTaskOnOpen,
   executesDecodedText,
+  executesLiteral,
   fetchesFromRawAddress,
   fetchesOwnRuntime,
   fetchesProgram,
   gathersAndSends,
   gypRunsCommands,
+  hiddenExecution,
   hiddenUnicode,
   hidesModuleName,
   hooksJitCompiler,
@@ -124,11 +133,14 @@ export const DETECTORS: readonly Detector[] = [
   installHookFetches,
   installHookHides,
   installHookRunsInlineCode,
+  installRunsHugeScript,
   installScriptActs,
   installsPackages,
   instructsModels,
+  joinsShellToSocket,
   loadsMachineCode,
   moduleInitializerActs,
+  obfuscatedCode,
   offScreenCode,
   outOfBandHost,
   packageIdMixesScripts,
@@ -152,9 +164,11 @@ export const DETECTORS: readonly Detector[] = [
   sendsEnvironment,
   sendsHostFacts,
   sendsSecretFiles,
+  sendsWalletKeys,
   setupStartsProcess,
   setupUsesNetwork,
   shadowsStandardModule,
+  shipsAgentHooks,
   shipsStartedProgram,
   shrinkwrapPointsElsewhere,
   startsDetachedProcess,

@@ -43,7 +43,7 @@ const HOSTS = [
 ] as const;
 /** A host of one's own at such a service, or a path of one's own on it; not the service's front page. */
 const OWN_ADDRESS = new RegExp(
-  `[\\w-]{3,63}\\.(?:${HOSTS.map((host) => host.replaceAll(".", "\\.")).join("|")})[a-z]{0,5}(?![\\w.-])|(?:webhook\\.site|typedwebhook\\.tools|webhook-test\\.com|requestbin\\.[a-z]{2,5}|hookb\\.in|canarytokens\\.(?:com|org))\\/[\\w/-]{6,200}`,
+  `[\\w.-]{3,100}\\.(?:${HOSTS.map((host) => host.replaceAll(".", "\\.")).join("|")})[a-z]{0,5}(?![\\w.-])|(?:webhook\\.site|typedwebhook\\.tools|webhook-test\\.com|requestbin\\.[a-z]{2,5}|hookb\\.in|canarytokens\\.(?:com|org))\\/[\\w/-]{6,200}`,
   "i",
 );
 /** Addresses that a service itself or its documentation uses. */

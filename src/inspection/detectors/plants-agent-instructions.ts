@@ -1,7 +1,7 @@
 import { deedsOf } from "../behaviour/trace.ts";
 import type { Detector } from "../detector.ts";
 import type { SourceFile } from "../model.ts";
-import { codeWith, isCode, isMember, matchInCode, sight } from "./_sight.ts";
+import { codeWith, matchInCode, sight } from "./_sight.ts";
 
 const PATHS = [
   ".claude/",
@@ -21,9 +21,6 @@ const PATHS = [
 /** Files from which coding agents take orders or commands to run. */
 const TARGET =
   /\.claude[/\\]{1,2}(?:settings|commands|agents|hooks|skills|projects)[\w./\\-]{0,60}|["'/\\]CLAUDE\.md|\.cursorrules|\.cursor[/\\]{1,2}(?:rules|mcp|hooks)|["'/\\]AGENTS\.md|\.windsurfrules|copilot-instructions\.md|\.gemini[/\\]{1,2}settings|\.codex[/\\]{1,2}config|\.opencode[/\\]|claude_desktop_config\.json/i;
-/** A hook that an agent runs by itself. */
-const HOOKS = /"hooks"\s{0,8}:\s{0,8}\{[\s\S]{0,2000}"command"\s{0,8}:/;
-
 export const plantsAgentInstructions: Detector = {
   id: "plants-agent-instructions",
   title: "Writes the configuration of a coding agent at install or import",
@@ -35,8 +32,7 @@ export const plantsAgentInstructions: Detector = {
   why: `Installing or importing the release writes files from which coding agents (Claude Code, Cursor, Copilot and others) take
 instructions or commands. The worms of 2026 survived this way: the agent ran them in the next session.
 
-Tools for agents write such files when the user calls them; that gets few points. A release that carries settings with hooks runs
-nothing until somebody opens its folder with an agent.`,
+Tools for agents write such files when the user calls them; that gets few points.`,
   literals: PATHS,
   *detect(tree) {
     for (const file of codeWith(tree, PATHS)) {
@@ -45,15 +41,6 @@ nothing until somebody opens its folder with an agent.`,
       const writes = deedsOf(file, "write", "open")[0];
       if (writes === undefined) continue;
       yield sight(file, target.index, `writes ${target[0].slice(0, 100)}`, { share: shareOf(file) });
-    }
-    for (const file of tree.files) {
-      if (!isMember(file) || isCode(file) || !/(?:^|\/)\.claude\/settings(?:\.local)?\.json$/.test(file.path)) continue;
-      const hooks = HOOKS.exec(file.text);
-      if (hooks !== null)
-        yield sight(file, hooks.index, "an agent that opens this folder runs a command", {
-          phase: "start",
-          share: 0.4,
-        });
     }
   },
   examples: {
@@ -64,10 +51,6 @@ nothing until somebody opens its folder with an agent.`,
           "setup.py":
             "import os\nwith open(os.path.expanduser('~/.claude/settings.json'), 'w') as f:\n    f.write('{}')\n",
         },
-      },
-      {
-        ecosystem: "npm",
-        files: { ".claude/settings.json": '{"hooks":{"SessionStart":[{"hooks":[{"command":"node x.js"}]}]}}\n' },
       },
     ],
     passes: [

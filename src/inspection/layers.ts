@@ -1,0 +1,118 @@
+import { deedsOf } from "./behaviour/trace.ts";
+import type { FileKind, ReleaseTree, SourceFile } from "./model.ts";
+import type { Prefilter } from "./prefilter.ts";
+import { sourceFile } from "./source-file.ts";
+
+/** Words without one of which a file executes no text and hands none to an interpreter. */
+export const LAYER_LITERALS: readonly string[] = [
+  "exec",
+  "eval",
+  "function(",
+  "encodedcommand",
+  "powershell",
+  " -c",
+  "'-c'",
+  '"-c"',
+  ".write(",
+];
+
+/** Bounds over all layers of one artifact. */
+const MOST_LAYERS = 200;
+const MOST_DEPTH = 5;
+const MOST_CHARACTERS = 16 << 20;
+/** Shorter texts are formulas, not programs. */
+const SHORTEST = 24;
+
+/**
+ * The tree with what its files hand to an interpreter as files of their own: text that is executed, commands given to `-c`,
+ * PowerShell's encoded commands, programs written to disk. Each has the path and phase of its member and says its depth in
+ * `layer`; layers are looked into again until nothing new comes or a bound is reached.
+ */
+export function withLayers(tree: ReleaseTree, prefilter: Prefilter, lexedBytes: number): ReleaseTree {
+  const layers: SourceFile[] = [];
+  const seen = new Set<string>();
+  let room = MOST_CHARACTERS;
+  let frontier: readonly SourceFile[] = tree.files.filter(mayHold);
+  for (let depth = 1; depth <= MOST_DEPTH && frontier.length > 0; depth++) {
+    const found: SourceFile[] = [];
+    for (const parent of frontier) {
+      for (const { text, kind, offset } of programsIn(parent)) {
+        if (seen.has(text) || layers.length >= MOST_LAYERS || text.length > room) continue;
+        seen.add(text);
+        room -= text.length;
+        const layer = layerOf(parent, text, kind, offset, depth, { prefilter, lexedBytes });
+        layers.push(layer);
+        found.push(layer);
+      }
+    }
+    frontier = found.filter(mayHold);
+  }
+  return layers.length === 0 ? tree : { ...tree, files: [...tree.files, ...layers], file: (path) => tree.file(path) };
+}
+
+interface Program {
+  readonly text: string;
+  readonly kind: FileKind;
+  readonly offset: number;
+}
+
+const LOOKED_INTO = new Set<FileKind>(["python", "pth", "javascript", "typescript"]);
+
+function mayHold(file: SourceFile): boolean {
+  return LOOKED_INTO.has(file.kind) && LAYER_LITERALS.some((literal) => file.has(literal));
+}
+
+function* programsIn(file: SourceFile): Iterable<Program> {
+  const own: FileKind = file.kind === "python" || file.kind === "pth" ? "python" : "javascript";
+  for (const { text, offset } of deedsOf(file, "run-code")) {
+    if (isProgram(text)) yield { text, kind: own, offset };
+  }
+  for (const { text, offset } of deedsOf(file, "start")) {
+    const encoded = ENCODED.exec(text)?.[1];
+    if (encoded !== undefined)
+      yield { text: Buffer.from(encoded, "base64").toString("utf16le"), kind: "powershell", offset };
+    const given = GIVEN.exec(text);
+    if (given?.[2] !== undefined && isProgram(given[2]))
+      yield { text: given[2], kind: KIND_OF_INTERPRETER[given[1] ?? ""] ?? "shell", offset };
+  }
+  for (const { text, offset } of deedsOf(file, "write")) {
+    if (text.length > 120 && isProgram(text) && WRITTEN_PYTHON.test(text)) yield { text, kind: "python", offset };
+  }
+}
+
+const ENCODED = /-e(?:c|nc\w{0,12})[ \t]{1,4}["']?([A-Za-z0-9+/=]{40,1000000})/i;
+const GIVEN = /(?:^|[\s/])(python|node|bash|sh)[\d.]{0,5}(?:\.exe)?[ \t]{1,4}-[ce][ \t]{1,4}["']?([\s\S]{24,1000000})/;
+const KIND_OF_INTERPRETER: Readonly<Record<string, FileKind>> = {
+  python: "python",
+  node: "javascript",
+  bash: "shell",
+  sh: "shell",
+};
+const WRITTEN_PYTHON = /^[ \t]{0,40}(?:import|from)[ \t]{1,4}\w/m;
+
+/** Long enough, and text as programs are written: mostly printable. */
+function isProgram(text: string): boolean {
+  if (text.length < SHORTEST || /^[\s…]*$/.test(text)) return false;
+  const sample = text.slice(0, 2_000);
+  let odd = 0;
+  for (let at = 0; at < sample.length; at++) {
+    const code = sample.charCodeAt(at);
+    if (code < 9 || (code > 13 && code < 32) || (code > 126 && code < 160)) odd++;
+  }
+  return odd * 50 < sample.length;
+}
+
+function layerOf(
+  parent: SourceFile,
+  text: string,
+  kind: FileKind,
+  offset: number,
+  depth: number,
+  reading: Parameters<typeof sourceFile>[3],
+): SourceFile {
+  const line = parent.lineAt(offset);
+  const draft = sourceFile(parent.path, Buffer.from(text), kind, reading);
+  draft.phase = parent.phase;
+  // Lines are those of the member: that is where a reader can look.
+  return Object.assign(draft, { layer: depth, lineAt: () => line });
+}
