@@ -1,0 +1,394 @@
+import type { Argument } from "./calls.ts";
+import { join, MOST_ITEMS, textual } from "./operators.ts";
+import {
+  ARROW,
+  COLON,
+  COMMA,
+  DOUBLE_STAR,
+  EQUALS,
+  isWordAt,
+  nameAt,
+  OPEN_BRACE,
+  OPEN_BRACKET,
+  OPEN_PAREN,
+  operatorAt,
+  type Program,
+  SPREAD,
+  STAR,
+  skipOperand,
+  withScope,
+} from "./program.ts";
+import {
+  elementsOf,
+  type FunctionValue,
+  listOf,
+  mixed,
+  NULL,
+  type TextValue,
+  textOf,
+  UNKNOWN,
+  type Value,
+  wholeText,
+} from "./value.ts";
+
+/** Adjacent string literals as one text; in Python bytes stay bytes. */
+export function readStrings(p: Program, at: number): Value {
+  const { tokens } = p;
+  if (!p.isPython || tokens.kind(at + 1) !== "string") {
+    p.end = at + 1;
+    return isTemplateStart(p, at + 1) ? readTemplates(p, at) : literal(p, at);
+  }
+  const pieces: string[] = [];
+  let end = at;
+  while (end < p.length && tokens.kind(end) === "string") pieces.push(tokens.value(end++));
+  p.end = end;
+  if (isTemplateStart(p, end)) return readTemplates(p, at);
+  const text = pieces.join("");
+  return isBytes(p, at) ? { kind: "bytes", text } : textOf(text);
+}
+
+function literal(p: Program, at: number): Value {
+  const text = p.tokens.value(at);
+  return isBytes(p, at) ? { kind: "bytes", text } : textOf(text);
+}
+
+function isBytes(p: Program, at: number): boolean {
+  if (!p.isPython) return false;
+  const start = p.tokens.start(at);
+  const first = p.text.charCodeAt(start) | 32;
+  return first === 0x62 || (first === 0x72 && (p.text.charCodeAt(start + 1) | 32) === 0x62);
+}
+
+function isTemplateStart(p: Program, at: number): boolean {
+  return p.isPython && at < p.length && p.tokens.kind(at) === "template" && !isContinuation(p, at);
+}
+
+function isContinuation(p: Program, at: number): boolean {
+  const first = p.text.charCodeAt(p.tokens.start(at));
+  return first === 0x7d || first === 0x3a;
+}
+
+function isHoleOpen(p: Program, at: number): boolean {
+  return p.text.charCodeAt(p.tokens.end(at) - 1) === 0x7b;
+}
+
+/** A template or f-string with holes, and in Python the literals beside it. */
+export function readTemplates(p: Program, at: number): Value {
+  let value: TextValue = textOf("");
+  let next = at;
+  do {
+    const isString = p.tokens.kind(next) === "string";
+    value = join(value, isString ? textOf(p.tokens.value(next)) : readTemplate(p, next));
+    next = isString ? next + 1 : p.end;
+  } while (p.isPython && next < p.length && (p.tokens.kind(next) === "string" || isTemplateStart(p, next)));
+  p.end = next;
+  return value;
+}
+
+function readTemplate(p: Program, at: number): TextValue {
+  let value = textOf(p.tokens.value(at));
+  let piece = at;
+  while (piece < p.length && isHoleOpen(p, piece)) {
+    const hole = p.read(piece + 1);
+    piece = skipToPiece(p, Math.max(p.end, piece + 1));
+    value = join(value, textual(hole, p.isPython));
+    if (piece >= p.length) break;
+    value = join(value, textOf(p.tokens.value(piece)));
+  }
+  p.end = Math.min(piece + 1, p.length);
+  return value;
+}
+
+/** The piece that goes on after a hole, behind a conversion and a format. */
+function skipToPiece(p: Program, from: number): number {
+  let at = nextPiece(p, from);
+  if (at >= p.length || p.text.charCodeAt(p.tokens.start(at)) !== 0x3a) return at;
+  while (at < p.length && isHoleOpen(p, at)) {
+    p.read(at + 1);
+    at = nextPiece(p, Math.max(p.end, at + 1));
+  }
+  return at + 1;
+}
+
+function nextPiece(p: Program, from: number): number {
+  let at = from;
+  for (let left = MOST_SKIPPED; at < p.length && p.tokens.kind(at) !== "template" && left > 0; left--)
+    at = skipOperand(p, at);
+  return at;
+}
+
+/** Tokens passed over in a hole that does not read as an expression. */
+const MOST_SKIPPED = 2_000;
+
+/** A list, array or tuple from the token after its bracket to `close`; Python's comprehensions too. */
+export function readItems(p: Program, open: number): Value {
+  const close = p.mates[open]!;
+  const loop = findFor(p, open + 1, close);
+  if (loop > 0) {
+    const value = readComprehension(p, open + 1, loop, close);
+    p.end = close + 1;
+    return value;
+  }
+  const items: Value[] = [];
+  for (let at = open + 1; at < close; at = nextItem(p, close)) {
+    const isSpread = operatorAt(p, at) === SPREAD || operatorAt(p, at) === STAR;
+    const value = p.read(isSpread ? at + 1 : at);
+    const spread = isSpread ? elementsOf(value) : undefined;
+    if (items.length < MOST_ITEMS)
+      items.push(...(spread !== undefined && spread.length < MOST_SPREAD ? spread : [value]));
+    p.end = Math.max(p.end, at + 1);
+  }
+  p.end = close + 1;
+  return listOf(items);
+}
+
+/** Elements that `...` and `*` put into a list or a call. */
+export const MOST_SPREAD = 65_536;
+
+/** The token after the next comma before `close`, or `close`. */
+function nextItem(p: Program, close: number): number {
+  let at = p.end;
+  while (at < close) {
+    if (operatorAt(p, at) === COMMA) return at + 1;
+    at = skipOperand(p, at);
+  }
+  return close;
+}
+
+/** The `for` of a comprehension whose element begins at `from`; 0 when there is none before a comma. */
+function findFor(p: Program, from: number, close: number): number {
+  if (!p.isPython) return 0;
+  for (let at = from; at < close; at = skipOperand(p, at)) {
+    if (operatorAt(p, at) === COMMA) return 0;
+    if (isWordAt(p, at, "for")) return at;
+    if (isWordAt(p, at, "lambda")) return 0;
+  }
+  return 0;
+}
+
+/** A comprehension with one `for`; its element is read once for what it does, and once per item for what it gives. */
+function readComprehension(p: Program, element: number, loop: number, close: number): Value {
+  const names: string[] = [];
+  let at = loop + 1;
+  for (; at < close && !isWordAt(p, at, "in"); at++) if (nameAt(p, at) !== "") names.push(nameAt(p, at));
+  const source = p.read(at + 1);
+  const rest = p.end;
+  const once = withScope(
+    p,
+    names,
+    names.map(() => mixed(source)),
+    () => p.read(element),
+  );
+  const isKey = operatorAt(p, p.end) === COLON;
+  const items = elementsOf(source);
+  if (rest < close || isKey || items === undefined || items.length > MOST_SPREAD) return mixed(once, source);
+  return followEach(p, names, items, element) ?? mixed(once, source);
+}
+
+/** The element's value for each item; undefined when the steps run out. */
+function followEach(p: Program, names: readonly string[], items: readonly Value[], element: number): Value | undefined {
+  p.quiet++;
+  try {
+    return withScope(p, names, [], () => {
+      const scope = p.scopes.at(-1)!;
+      const values: Value[] = [];
+      for (const item of items) {
+        bindTargets(scope, names, item);
+        values.push(p.read(element));
+        if (p.steps < 0) return undefined;
+      }
+      return listOf(values);
+    });
+  } finally {
+    p.quiet--;
+  }
+}
+
+/** Gives loop or tuple targets their values. */
+export function bindTargets(scope: Map<string, Value>, names: readonly string[], item: Value): void {
+  if (names.length === 1) {
+    scope.set(names[0]!, item);
+    return;
+  }
+  const parts = elementsOf(item);
+  names.forEach((name, at) => {
+    scope.set(name, parts?.[at] ?? mixed(item));
+  });
+}
+
+/** A dictionary, set or object literal. */
+export function readRecord(p: Program, open: number): Value {
+  const close = p.mates[open]!;
+  const loop = findFor(p, open + 1, close);
+  if (loop > 0) {
+    const value = readComprehension(p, open + 1, loop, close);
+    p.end = close + 1;
+    return value;
+  }
+  const entries = new Map<string, Value>();
+  const others: Value[] = [];
+  for (let at = open + 1; at < close; at = nextItem(p, close)) {
+    const key = readKey(p, at);
+    if (operatorAt(p, p.end) === COLON) {
+      const value = p.read(p.end + 1);
+      if (entries.size < MOST_SPREAD) entries.set(key ?? `?${entries.size}`, value);
+    } else if (!p.isPython && key !== undefined && isShorthand(p, p.end, close)) entries.set(key, p.read(at));
+    else if (p.isPython || operatorAt(p, at) === SPREAD) readOther(p, at, entries, others);
+    p.end = Math.max(p.end, at + 1);
+  }
+  p.end = close + 1;
+  if (entries.size === 0 && others.length > 0) return listOf(others);
+  return { kind: "record", entries };
+}
+
+function readKey(p: Program, at: number): string | undefined {
+  p.end = at + 1;
+  const kind = p.tokens.kind(at);
+  if (!p.isPython && (kind === "name" || kind === "string" || kind === "number")) return p.tokens.value(at);
+  if (!p.isPython && operatorAt(p, at) !== OPEN_BRACKET) return undefined;
+  const value = p.read(p.isPython ? at : at + 1);
+  if (!p.isPython) p.end = skipOperand(p, at);
+  return value.kind === "number" ? String(value.number) : wholeText(value);
+}
+
+function isShorthand(p: Program, after: number, close: number): boolean {
+  return after === close || operatorAt(p, after) === COMMA;
+}
+
+function readOther(p: Program, at: number, entries: Map<string, Value>, others: Value[]): void {
+  const code = operatorAt(p, at);
+  const value = p.read(code === SPREAD || code === DOUBLE_STAR || code === STAR ? at + 1 : at);
+  if (value.kind !== "record") others.push(value);
+  else for (const [key, entry] of value.entries) entries.set(key, entry);
+}
+
+/** The arguments between the parentheses at `open`. */
+export function readArguments(p: Program, open: number): Argument[] {
+  const close = p.mates[open]!;
+  const found: Argument[] = [];
+  const loop = findFor(p, open + 1, close);
+  if (loop > 0) {
+    found.push({ name: undefined, value: readComprehension(p, open + 1, loop, close), token: open + 1 });
+  } else {
+    for (let at = open + 1; at < close; at = nextItem(p, close)) {
+      readArgument(p, at, found);
+      p.end = Math.max(p.end, at + 1);
+    }
+  }
+  p.end = Math.min(close + 1, p.length);
+  return found;
+}
+
+/** Arguments kept of one call. */
+const MOST_ARGUMENTS = 65_536;
+
+function readArgument(p: Program, at: number, found: Argument[]): void {
+  const code = operatorAt(p, at);
+  const isNamed = p.isPython && operatorAt(p, at + 1) === EQUALS;
+  const isSpread = code === SPREAD || code === STAR || code === DOUBLE_STAR;
+  const token = isNamed ? at + 2 : isSpread ? at + 1 : at;
+  const value = p.read(token);
+  if (found.length >= MOST_ARGUMENTS) return;
+  if (code === DOUBLE_STAR && value.kind === "record") {
+    for (const [name, entry] of value.entries) found.push({ name, value: entry, token });
+    return;
+  }
+  const items = isSpread ? elementsOf(value) : undefined;
+  if (items !== undefined && items.length < MOST_SPREAD)
+    for (const item of items) found.push({ name: undefined, value: item, token });
+  else found.push({ name: isNamed ? nameAt(p, at) : undefined, value, token });
+}
+
+/** A lambda, arrow function or function expression at `at`; undefined when there is none. */
+export function readFunction(p: Program, at: number): FunctionValue | undefined {
+  if (p.isPython) return isWordAt(p, at, "lambda") ? readLambda(p, at) : undefined;
+  const start = isWordAt(p, at, "async") && operatorAt(p, at + 1) !== ARROW ? at + 1 : at;
+  if (isWordAt(p, start, "function")) return readFunctionWord(p, start);
+  if (operatorAt(p, start) === OPEN_PAREN) {
+    const close = p.mates[start]!;
+    return operatorAt(p, close + 1) === ARROW ? readBody(p, parametersIn(p, start), close + 2, "") : undefined;
+  }
+  if (nameAt(p, start) !== "" && operatorAt(p, start + 1) === ARROW)
+    return readBody(p, [nameAt(p, start)], start + 2, "");
+  return undefined;
+}
+
+function readLambda(p: Program, at: number): FunctionValue {
+  const parameters: string[] = [];
+  let colon = at + 1;
+  for (; colon < p.length && operatorAt(p, colon) !== COLON; colon = skipOperand(p, colon)) {
+    const before = operatorAt(p, colon - 1);
+    const isFirst = colon === at + 1 || before === COMMA || before === STAR || before === DOUBLE_STAR;
+    if (isFirst && nameAt(p, colon) !== "") parameters.push(nameAt(p, colon));
+    if (p.tokens.kind(colon) === "newline") break;
+  }
+  return readBody(p, parameters, colon + 1, "");
+}
+
+function readFunctionWord(p: Program, at: number): FunctionValue | undefined {
+  let open = at + 1;
+  if (operatorAt(p, open) === STAR) open++;
+  const name = nameAt(p, open);
+  if (name !== "") open++;
+  if (operatorAt(p, open) !== OPEN_PAREN) return undefined;
+  return readBody(p, parametersIn(p, open), p.mates[open]! + 1, name);
+}
+
+/** The names of the parameters between the parentheses at `open`; patterns are empty names. */
+export function parametersIn(p: Program, open: number): string[] {
+  const close = p.mates[open]!;
+  const names: string[] = [];
+  let isFirst = true;
+  for (let at = open + 1; at < close; at = skipOperand(p, at)) {
+    const code = operatorAt(p, at);
+    if (code === COMMA) isFirst = true;
+    else if (code !== SPREAD && code !== STAR && code !== DOUBLE_STAR && isFirst) {
+      if (names.length < MOST_PARAMETERS) names.push(nameAt(p, at));
+      isFirst = false;
+    }
+  }
+  return names;
+}
+
+const MOST_PARAMETERS = 255;
+
+function readBody(p: Program, parameters: readonly string[], body: number, name: string): FunctionValue {
+  const isBlock = !p.isPython && operatorAt(p, body) === OPEN_BRACE;
+  if (isBlock) {
+    if (p.quiet === 0 && p.callee !== undefined) p.callbacks.set(body, p.callee);
+    p.end = Math.min(p.mates[body]! + 1, p.length);
+  } else {
+    const values = parameters.map(() => resultOf(p));
+    withScope(p, parameters, values, () => p.read(body));
+    p.end = Math.max(p.end, Math.min(body + 1, p.length));
+  }
+  return { kind: "function", name, parameters, body, bodyEnd: p.end, isBlock };
+}
+
+/** What a parameter of a function handed to a call gets: something that comes from that call. */
+function resultOf(p: Program): Value {
+  return p.callee === undefined ? UNKNOWN : { kind: "name", name: `${p.callee.name}()`, call: p.callee };
+}
+
+/** A parenthesis: the value inside, a Python tuple, or the last of JavaScript's comma operators. */
+export function readParenthesis(p: Program, open: number): Value {
+  const close = p.mates[open]!;
+  if (close === open + 1) {
+    p.end = close + 1;
+    return p.isPython ? listOf([]) : NULL;
+  }
+  const loop = findFor(p, open + 1, close);
+  if (loop > 0) return readItems(p, open);
+  let value = p.read(open + 1);
+  if (operatorAt(p, p.end) === COMMA) {
+    const items: Value[] = [value];
+    for (let at = nextItem(p, close); at < close; at = nextItem(p, close)) {
+      value = p.read(at);
+      if (items.length < MOST_ITEMS) items.push(value);
+      p.end = Math.max(p.end, at + 1);
+    }
+    if (p.isPython) value = listOf(items);
+  }
+  p.end = Math.min(close + 1, p.length);
+  return value;
+}

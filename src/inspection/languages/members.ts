@@ -1,0 +1,202 @@
+import type { Call } from "./calls.ts";
+import { knownJavaScript } from "./known-javascript.ts";
+import { knownPython } from "./known-python.ts";
+import { callMethod } from "./methods.ts";
+import { lookUp, type Program } from "./program.ts";
+import {
+  elementsOf,
+  listOf,
+  mixed,
+  type NameValue,
+  numberOf,
+  textOf,
+  UNKNOWN,
+  type Value,
+  wholeNumber,
+  wholeText,
+} from "./value.ts";
+
+/** Names that hold every global name, so that a member of them is the name itself. */
+const NAMESPACES: ReadonlySet<string> = new Set([
+  ..."builtins __builtins__ __builtin__ globals() locals() vars() sys.modules importlib.sys.modules".split(" "),
+  ..."globalThis global window self.globalThis root".split(" "),
+]);
+const SEE_THROUGH: ReadonlySet<string> = new Set("__dict__ __call__ __func__ __wrapped__ default".split(" "));
+/** Characters of a resolved name; longer chains keep their end. */
+const MOST_NAME = 240;
+
+/** `base.name` */
+export function member(p: Program, base: Value, name: string): Value {
+  switch (base.kind) {
+    case "name":
+      return memberOfName(p, base, name);
+    case "record":
+      return base.entries.get(name) ?? { kind: "method", of: base, name };
+    case "function":
+      return name === "constructor" ? { kind: "name", name: "Function" } : throughFunction(base, name);
+    case "method":
+      if (name === "constructor") return { kind: "name", name: "Function" };
+      return throughFunction(base, name);
+    case "mixed":
+      return { kind: "name", name: `.${name}`, of: base };
+    case "list":
+    case "text":
+    case "bytes":
+      if (name === "length" && !p.isPython)
+        return numberOf(base.kind === "list" ? base.items.length : base.text.length);
+      return { kind: "method", of: base, name };
+    default:
+      return { kind: "method", of: base, name };
+  }
+}
+
+function memberOfName(p: Program, base: NameValue, name: string): Value {
+  if (SEE_THROUGH.has(name) && !(name === "default" && p.isPython)) return base;
+  if (NAMESPACES.has(base.name)) return NAMESPACES.has(name) ? { kind: "name", name } : lookUp(p, name);
+  if (name === "constructor" && /(?:^|\.)(?:constructor|getPrototypeOf\(\))$/.test(base.name))
+    return { kind: "name", name: "Function" };
+  const key = base.name.length < 40 && base.call === undefined ? p.scopes[0]!.get(`${base.name}.${name}`) : undefined;
+  if (key !== undefined) return key;
+  const full = `${base.name}.${name}`;
+  const short = full.length > MOST_NAME ? full.slice(-MOST_NAME) : full;
+  return { ...base, name: CANONICAL.get(short) ?? short };
+}
+
+/** Several ways to say one thing. */
+const CANONICAL: ReadonlyMap<string, string> = new Map([
+  ["process.mainModule.require", "require"],
+  ["module.require", "require"],
+  ["require.main.require", "require"],
+  ["module.constructor._load", "require"],
+  ["Module._load", "require"],
+  ["module._load", "require"],
+  ["process.mainModule.constructor._load", "require"],
+  ["process.getBuiltinModule", "require"],
+  ["os.environ.copy", "os.environ"],
+]);
+
+/** `f.call`, `f.bind` and the like stay about f. */
+function throughFunction(base: Value, name: string): Value {
+  if (SEE_THROUGH.has(name)) return base;
+  return { kind: "method", of: base, name };
+}
+
+/** `base[index]` */
+export function subscript(p: Program, base: Value, index: Value): Value {
+  const number = wholeNumber(index);
+  if (number !== undefined) {
+    const items = base.kind === "list" ? base.items : undefined;
+    if (items !== undefined) return items[number < 0 && p.isPython ? items.length + number : number] ?? UNKNOWN;
+    if (base.kind === "text" || base.kind === "bytes")
+      return characterAt(base, number < 0 ? base.text.length + number : number);
+  }
+  const key = wholeText(index);
+  if (key === undefined) {
+    if (base.kind === "record" && number !== undefined) return base.entries.get(String(number)) ?? mixed(base);
+    return base.kind === "name" ? { kind: "name", name: `${base.name}[]`, of: mixed(base, index) } : mixed(base, index);
+  }
+  if (base.kind === "record") return base.entries.get(key) ?? mixed(base);
+  return /^[\w$.:/@-]{1,80}$/.test(key) ? member(p, base, key) : mixed(base);
+}
+
+function characterAt(base: Value & { readonly text: string }, at: number): Value {
+  if (at < 0 || at >= base.text.length) return UNKNOWN;
+  return base.kind === "bytes" ? numberOf(base.text.charCodeAt(at)) : textOf(base.text.charAt(at));
+}
+
+/** Python's `base[from:to:step]` */
+export function slice(base: Value, from: Value | undefined, to: Value | undefined, step: Value | undefined): Value {
+  const by = step === undefined ? 1 : wholeNumber(step);
+  const size =
+    base.kind === "list"
+      ? base.items.length
+      : base.kind === "text" || base.kind === "bytes"
+        ? base.text.length
+        : undefined;
+  if (by === undefined || by === 0 || size === undefined) return mixed(base);
+  const first = bound(from, by > 0 ? 0 : size - 1, size, by);
+  const last = bound(to, by > 0 ? size : -1, size, by);
+  if (first === undefined || last === undefined) return mixed(base);
+  if (base.kind === "list") return listOf(indexes(first, last, by).map((at) => base.items[at] ?? UNKNOWN));
+  if (base.kind !== "text" && base.kind !== "bytes") return mixed(base);
+  if (base.kind === "text" && !base.whole) return by === 1 ? base : mixed(base);
+  const text =
+    by === 1
+      ? base.text.slice(first, Math.max(first, last))
+      : indexes(first, last, by)
+          .map((at) => base.text.charAt(at))
+          .join("");
+  return { ...base, text };
+}
+
+function bound(value: Value | undefined, otherwise: number, size: number, by: number): number | undefined {
+  if (value === undefined || (value.kind === "constant" && value.constant === null)) return otherwise;
+  const number = wholeNumber(value);
+  if (number === undefined) return undefined;
+  const at = number < 0 ? number + size : number;
+  return by > 0 ? Math.min(Math.max(at, 0), size) : Math.min(Math.max(at, -1), size - 1);
+}
+
+function indexes(first: number, last: number, by: number): number[] {
+  const found: number[] = [];
+  for (let at = first; by > 0 ? at < last : at > last; at += by) found.push(at);
+  return found;
+}
+
+/** What a call of `callee` is called, and the value whose method it is. */
+export function calleeOf(callee: Value): { readonly name: string; readonly receiver: Value } {
+  switch (callee.kind) {
+    case "name":
+      return {
+        name: callee.name,
+        receiver:
+          callee.of ??
+          (callee.call === undefined ? UNKNOWN : { kind: "name", name: `${callee.call.name}()`, call: callee.call }),
+      };
+    case "function":
+      return { name: callee.name, receiver: UNKNOWN };
+    case "method":
+      return { name: methodName(callee.of, callee.name), receiver: callee.of };
+    default:
+      return { name: "", receiver: callee };
+  }
+}
+
+function methodName(of: Value, name: string): string {
+  return of.kind === "function" || of.kind === "record"
+    ? `${of.kind === "function" ? of.name : ""}.${name}`
+    : `.${name}`;
+}
+
+/** What a call gives, as far as the languages' own functions and those of the file tell; else its name with `()`. */
+export function callValue(p: Program, call: Call, callee: Value): Value {
+  const value = follow(p, call, callee);
+  if (value !== undefined) return value;
+  const name = `${call.name}()`;
+  return { kind: "name", name: name.length > MOST_NAME ? name.slice(-MOST_NAME) : name, call };
+}
+
+function follow(p: Program, call: Call, callee: Value): Value | undefined {
+  if (callee.kind === "function") return applied(p, call, callee);
+  if (callee.kind === "method") return callMethod(p, callee.of, callee.name, call);
+  if (callee.kind !== "name") return undefined;
+  const known = p.isPython ? knownPython(p, call) : knownJavaScript(p, call);
+  if (known !== undefined) return known;
+  if (callee.of === undefined) return undefined;
+  const dot = callee.name.lastIndexOf(".");
+  return callMethod(p, callee.of, callee.name.slice(dot + 1), call);
+}
+
+/** A function of the file; its arguments flow into what it gives even where that is not known. */
+function applied(p: Program, call: Call, callee: Value & { kind: "function" }): Value | undefined {
+  const value = p.apply(
+    callee,
+    call.args.map((argument) => argument.value),
+  );
+  return value.kind === "mixed" || (value.kind === "text" && !value.whole) ? undefined : value;
+}
+
+/** The elements, also of `range` and the like, that a call's argument gives. */
+export function argumentElements(call: Call, at: number): readonly Value[] | undefined {
+  return elementsOf(call.args[at]?.value);
+}

@@ -1,0 +1,238 @@
+import type { Call } from "./calls.ts";
+import {
+  readArguments,
+  readFunction,
+  readItems,
+  readParenthesis,
+  readRecord,
+  readStrings,
+  readTemplates,
+} from "./literals.ts";
+import { calleeOf, callValue, member, slice, subscript } from "./members.ts";
+import {
+  ARROW,
+  COLON,
+  DOT,
+  EQUALS,
+  isWordAt,
+  lookUp,
+  nameAt,
+  OPEN_BRACE,
+  OPEN_BRACKET,
+  OPEN_PAREN,
+  OPTIONAL_DOT,
+  operatorAt,
+  type Program,
+  skipOperand,
+} from "./program.ts";
+import { FALSE, NULL, TRUE, UNKNOWN, type Value } from "./value.ts";
+
+/** The operand at `at` with all its members, subscripts and calls; read once and remembered. */
+export function readOperand(p: Program, at: number): Value {
+  if (at >= p.length) {
+    p.end = p.length;
+    return UNKNOWN;
+  }
+  if (p.quiet > 0 || isPlain(p, at)) return readChain(p, at);
+  const known = p.memo.get(at);
+  if (known !== undefined) {
+    p.end = known.end;
+    return known.value;
+  }
+  const value = readChain(p, at);
+  p.memo.set(at, { value, end: p.end });
+  return value;
+}
+
+/** A name, string or number with nothing behind it costs less to read again than to remember. */
+function isPlain(p: Program, at: number): boolean {
+  const kind = p.tokens.kind(at);
+  if (kind !== "name" && kind !== "string" && kind !== "number") return false;
+  if (kind === "name" && (isWordAt(p, at, "lambda") || isWordAt(p, at, "function") || isWordAt(p, at, "async")))
+    return false;
+  const next = at + 1 < p.length ? p.tokens.kind(at + 1) : "newline";
+  if (next === "string" || next === "template") return false;
+  const code = operatorAt(p, at + 1);
+  return code !== DOT && code !== OPEN_PAREN && code !== OPEN_BRACKET && code !== OPTIONAL_DOT && code !== ARROW;
+}
+
+function readChain(p: Program, at: number): Value {
+  let value = readPrimary(p, at);
+  for (;;) {
+    const next = p.end;
+    const code = operatorAt(p, next);
+    if (code === DOT || (code === OPTIONAL_DOT && nameAt(p, next + 1) !== "")) {
+      const name = nameAt(p, next + 1);
+      if (name === "") return value;
+      p.end = next + 2;
+      value = member(p, value, name);
+      const after = operatorAt(p, p.end);
+      if (after !== OPEN_PAREN && after !== DOT && after !== OPEN_BRACKET && after !== OPTIONAL_DOT)
+        refer(p, value, at);
+    } else if (code === OPEN_PAREN) value = readCall(p, value, at, next);
+    else if (code === OPEN_BRACKET) value = readSubscript(p, value, at, next);
+    else if (code === OPTIONAL_DOT) p.end = next + 1;
+    else if (!p.isPython && isTag(p, next)) value = readTagged(p, value, at, next);
+    else return value;
+  }
+}
+
+function readPrimary(p: Program, at: number): Value {
+  switch (p.tokens.kind(at)) {
+    case "string":
+      return readStrings(p, at);
+    case "template":
+      return readTemplates(p, at);
+    case "number":
+      p.end = at + 1;
+      return readNumber(p.tokens.text(at));
+    case "name":
+      return readName(p, at);
+    case "operator":
+      return readBracket(p, at);
+    case "regex":
+      p.end = at + 1;
+      return readPattern(p.tokens.text(at));
+    default:
+      p.end = at + 1;
+      return UNKNOWN;
+  }
+}
+
+function readBracket(p: Program, at: number): Value {
+  const code = operatorAt(p, at);
+  if (code === OPEN_PAREN) return readFunction(p, at) ?? readParenthesis(p, at);
+  if (code === OPEN_BRACKET) return readItems(p, at);
+  if (code === OPEN_BRACE) return readRecord(p, at);
+  // An operator where an operand should be: left to whoever reads the tokens one by one.
+  p.end = Math.min(skipOperand(p, at), p.length);
+  return UNKNOWN;
+}
+
+function readName(p: Program, at: number): Value {
+  const callable = readFunction(p, at);
+  if (callable !== undefined) return callable;
+  p.end = at + 1;
+  const name = nameAt(p, at);
+  const constant = CONSTANTS.get(name);
+  if (constant !== undefined) return constant;
+  const value = lookUp(p, name);
+  const next = operatorAt(p, p.end);
+  const isUsed = next !== OPEN_PAREN && next !== DOT && next !== OPEN_BRACKET && next !== EQUALS;
+  if (isUsed && !(next === COLON && !p.isPython)) refer(p, value, at);
+  return value;
+}
+
+/** A regular expression that stands for one literal text is a name of that text behind a slash; others are not known. */
+function readPattern(written: string): Value {
+  const literal = /^\/((?:[\w #%&,:;<=>@~"'`!-]|\\[^\w\s]){1,64})\/[gimsuy]{0,6}$/.exec(written)?.[1];
+  return literal === undefined ? UNKNOWN : { kind: "name", name: `/${literal.replaceAll("\\", "")}` };
+}
+
+const CONSTANTS: ReadonlyMap<string, Value> = new Map<string, Value>([
+  ["True", TRUE],
+  ["False", FALSE],
+  ["None", NULL],
+  ["true", TRUE],
+  ["false", FALSE],
+  ["null", NULL],
+  ["undefined", NULL],
+]);
+
+function readNumber(written: string): Value {
+  const text = written.replaceAll("_", "").toLowerCase();
+  const body = text.endsWith("n") || text.endsWith("l") ? text.slice(0, -1) : text;
+  const octal = /^0[0-7]+$/.exec(body) !== null;
+  const number = octal ? Number.parseInt(body, 8) : Number(body);
+  if (Number.isNaN(number)) return UNKNOWN;
+  if (Number.isSafeInteger(number) || !/^(?:\d+|0x[0-9a-f]+)$/.test(body) || body.length > MOST_DIGITS)
+    return { kind: "number", number };
+  return { kind: "number", number: BigInt(body) };
+}
+
+/** Digits of a number that is kept exactly; parsing longer ones costs more than linear time. */
+const MOST_DIGITS = 20_000;
+
+/** Records the use of a name or member that is not called. */
+function refer(p: Program, value: Value, at: number): void {
+  if (p.quiet > 0 || value.kind !== "name" || p.referred[at] === 1 || p.references.length >= MOST_RECORDS) return;
+  p.referred[at] = 1;
+  p.references.push({ name: value.name, offset: p.tokens.start(at), token: at });
+}
+
+/** Calls, and references, kept of one file. */
+const MOST_RECORDS = 200_000;
+
+function readCall(p: Program, callee: Value, at: number, open: number): Value {
+  const call = openCall(p, callee, at, p.tokens.start(open));
+  const outer = p.callee;
+  p.callee = call;
+  call.args.push(...readArguments(p, open));
+  p.callee = outer;
+  record(p, call);
+  const word = open === at + 1 ? nameAt(p, at) : "";
+  if (word !== call.name && (p.isPython ? PYTHON_RUNNERS : JAVASCRIPT_RUNNERS).has(word))
+    record(p, { ...call, name: word });
+  return callValue(p, call, callee);
+}
+
+/**
+ * Names so dangerous that a call of them counts as one whatever the file seems to have made of the name: a decoy such as
+ * `if 0: exec = print` must not hide them.
+ */
+const PYTHON_RUNNERS: ReadonlySet<string> = new Set(["exec", "eval", "compile", "execfile", "__import__"]);
+const JAVASCRIPT_RUNNERS: ReadonlySet<string> = new Set(["eval", "Function", "require"]);
+
+/** In JavaScript a template right behind a value calls it. */
+function isTag(p: Program, at: number): boolean {
+  if (at >= p.length || p.text.charCodeAt(p.tokens.start(at)) !== 0x60) return false;
+  return p.tokens.kind(at) === "template" || p.tokens.kind(at) === "string";
+}
+
+function readTagged(p: Program, callee: Value, at: number, template: number): Value {
+  const call = openCall(p, callee, at, p.tokens.start(template));
+  const value = p.tokens.kind(template) === "string" ? readStrings(p, template) : readTemplates(p, template);
+  call.args.push({ name: undefined, value, token: template });
+  record(p, call);
+  return callValue(p, call, callee);
+}
+
+function openCall(p: Program, callee: Value, at: number, end: number): Call & { args: Call["args"][number][] } {
+  const { name, receiver } = calleeOf(callee);
+  const start = p.tokens.start(at);
+  const written = p.text.slice(start, Math.min(end, start + MOST_WRITTEN));
+  return { name, written, receiver, offset: start, token: at, args: [], within: "", isTopLevel: true };
+}
+
+/** Characters of a callee as written. */
+const MOST_WRITTEN = 200;
+
+function record(p: Program, call: Call): void {
+  if (p.quiet === 0 && p.calls.length < MOST_RECORDS) p.calls.push(call);
+}
+
+function readSubscript(p: Program, base: Value, at: number, open: number): Value {
+  const close = p.mates[open]!;
+  let value: Value;
+  const bounds: (Value | undefined)[] = [];
+  const first = operatorAt(p, open + 1) === COLON || open + 1 >= close ? undefined : p.read(open + 1);
+  const after = first === undefined ? open + 1 : p.end;
+  if (p.isPython && operatorAt(p, after) === COLON) {
+    readBounds(p, after, close, bounds);
+    value = slice(base, first, bounds[0], bounds[1]);
+  } else value = subscript(p, base, first ?? UNKNOWN);
+  p.end = Math.min(close + 1, p.length);
+  const next = operatorAt(p, p.end);
+  if (next !== OPEN_PAREN && next !== DOT && next !== OPEN_BRACKET) refer(p, value, at);
+  return value;
+}
+
+/** The values between the colons of a slice, undefined where nothing stands. */
+function readBounds(p: Program, from: number, close: number, bounds: (Value | undefined)[]): void {
+  for (let at = from; at < close && bounds.length < 2; ) {
+    const isEmpty = at + 1 >= close || operatorAt(p, at + 1) === COLON;
+    bounds.push(isEmpty ? undefined : p.read(at + 1));
+    at = isEmpty ? at + 1 : p.end;
+    if (operatorAt(p, at) !== COLON) return;
+  }
+}

@@ -1,0 +1,224 @@
+import type { SourceFile, Tokens } from "../model.ts";
+import type { Call, Reference } from "./calls.ts";
+import { type FunctionValue, UNKNOWN, type Value } from "./value.ts";
+
+/** What reading the calls of a file needs of it. */
+export type Lexed = Pick<SourceFile, "kind" | "text" | "tokens">;
+
+/** The state of reading one Python or JavaScript file: a single pass over its tokens in order. */
+export interface Program {
+  readonly isPython: boolean;
+  readonly text: string;
+  readonly tokens: Tokens;
+  readonly length: number;
+  /** Per bracket and indent: the index of its partner; the length where there is none; 0 for other tokens. */
+  readonly mates: Int32Array;
+  /** Names and what they stand for, outermost scope first. */
+  readonly scopes: Map<string, Value>[];
+  /** Names given a value exactly once in the file: where the value begins, for uses above it. */
+  readonly later: Map<string, number>;
+  /** Values of operands by their first token, and where they end. */
+  readonly memo: Map<number, Operand>;
+  /** Functions passed to a call, by the first token of their body: their parameters come from that call. */
+  readonly callbacks: Map<number, Call>;
+  readonly calls: Call[];
+  readonly references: Reference[];
+  /** One per token: its reference was recorded. */
+  readonly referred: Uint8Array;
+  /** Assignments that were carried out, by their first token. */
+  readonly assigned: Set<number>;
+  /** Functions and classes: where they begin and end, for saying what a call stands in. */
+  readonly places: Place[];
+  /** By the first token of its body: whether a function or loop is simple enough to follow. */
+  readonly followable: Map<number, boolean>;
+  /** The loop that is being read was followed already, so nothing in it may change a list again. */
+  frozen: boolean;
+  /** Above zero while a function or loop of the file is followed: nothing is recorded or remembered. */
+  quiet: number;
+  depth: number;
+  /** Steps left for following functions and loops, and characters left for decoders. */
+  steps: number;
+  characters: number;
+  /** The token after the expression that was read last. */
+  end: number;
+  /** The call whose arguments are being read. */
+  callee: Call | undefined;
+  /** Reads the expression at a token, without commas; `end` tells where it ends. */
+  read(at: number): Value;
+  /** What a function of the file gives for these arguments, as far as it can be told. */
+  apply(callable: FunctionValue, values: readonly Value[]): Value;
+}
+
+/** The parts of the reader that call each other through the program. */
+export interface Reader {
+  read(p: Program, at: number): Value;
+  apply(p: Program, callable: FunctionValue, values: readonly Value[]): Value;
+}
+
+/** A function or class of the file. */
+export interface Place {
+  readonly from: number;
+  readonly to: number;
+  readonly name: string;
+  readonly isClass: boolean;
+}
+
+export interface Operand {
+  readonly value: Value;
+  readonly end: number;
+}
+
+/** Expressions inside expressions that are followed. */
+export const MOST_DEPTH = 120;
+const MOST_STEPS = 600_000;
+const MOST_CHARACTERS = 64 << 20;
+
+/** A fresh program over the tokens of `file`. */
+export function openProgram(file: Lexed, isPython: boolean, reader: Reader): Program {
+  const { text, tokens } = file;
+  const program: Program = {
+    isPython,
+    text,
+    tokens,
+    length: tokens.length,
+    mates: matchBrackets(tokens, text),
+    scopes: [new Map()],
+    later: new Map(),
+    memo: new Map(),
+    callbacks: new Map(),
+    calls: [],
+    references: [],
+    referred: new Uint8Array(tokens.length),
+    assigned: new Set(),
+    places: [],
+    followable: new Map(),
+    frozen: false,
+    quiet: 0,
+    depth: 0,
+    steps: MOST_STEPS,
+    characters: MOST_CHARACTERS,
+    end: 0,
+    callee: undefined,
+    read: (at) => reader.read(program, at),
+    apply: (callable, values) => reader.apply(program, callable, values),
+  };
+  return program;
+}
+
+/** What looking at single tokens needs. */
+export type Cursor = Pick<Program, "tokens" | "text" | "length" | "mates">;
+
+/** The operator at `at` as a number made from its characters; 0 for tokens of other kinds. */
+export function operatorAt(p: Cursor, at: number): number {
+  if (at < 0 || at >= p.length || p.tokens.kind(at) !== "operator") return 0;
+  const start = p.tokens.start(at);
+  const end = p.tokens.end(at);
+  let code = 0;
+  for (let character = end - 1; character >= start; character--) code = code * 128 + p.text.charCodeAt(character);
+  return code;
+}
+
+/** The number that `operatorAt` gives for an operator. */
+export function operatorCode(operator: string): number {
+  let code = 0;
+  for (let at = operator.length - 1; at >= 0; at--) code = code * 128 + operator.charCodeAt(at);
+  return code;
+}
+
+export const OPEN_PAREN = operatorCode("(");
+export const CLOSE_PAREN = operatorCode(")");
+export const OPEN_BRACKET = operatorCode("[");
+export const CLOSE_BRACKET = operatorCode("]");
+export const OPEN_BRACE = operatorCode("{");
+export const CLOSE_BRACE = operatorCode("}");
+export const COMMA = operatorCode(",");
+export const COLON = operatorCode(":");
+export const SEMICOLON = operatorCode(";");
+export const DOT = operatorCode(".");
+export const OPTIONAL_DOT = operatorCode("?.");
+export const SPREAD = operatorCode("...");
+export const EQUALS = operatorCode("=");
+export const ARROW = operatorCode("=>");
+export const STAR = operatorCode("*");
+export const DOUBLE_STAR = operatorCode("**");
+
+/** The name at `at`, or the empty string when the token is no name. */
+export function nameAt(p: Program, at: number): string {
+  return at >= 0 && at < p.length && p.tokens.kind(at) === "name" ? p.tokens.value(at) : "";
+}
+
+/** Whether the token is the name `word`, without making a string of every other name. */
+export function isWordAt(p: Program, at: number, word: string): boolean {
+  if (at < 0 || at >= p.length || p.tokens.kind(at) !== "name") return false;
+  const start = p.tokens.start(at);
+  return p.tokens.end(at) - start === word.length && p.text.startsWith(word, start);
+}
+
+/** The token after the operand at `at`, without reading it. */
+export function skipOperand(p: Cursor, at: number): number {
+  const mate = p.mates[at] ?? 0;
+  return mate > at ? Math.min(mate + 1, p.length) : at + 1;
+}
+
+/** Takes `count` characters from what decoders may still read; false when too few are left. */
+export function spend(p: Program, count: number): boolean {
+  if (count > p.characters) return false;
+  p.characters -= count;
+  return true;
+}
+
+/** See `Program.mates`; brackets of all kinds close each other, because a file may lie. */
+export function matchBrackets(tokens: Tokens, text: string): Int32Array {
+  const mates = new Int32Array(tokens.length);
+  const open: number[] = [];
+  const indents: number[] = [];
+  for (let at = 0; at < tokens.length; at++) {
+    const kind = tokens.kind(at);
+    if (kind === "indent") indents.push(at);
+    else if (kind === "dedent") pair(mates, indents.pop(), at);
+    else if (kind === "operator") {
+      const code = text.charCodeAt(tokens.end(at) - 1);
+      if (code === 0x28 || code === 0x5b || code === 0x7b) open.push(at);
+      else if (code === 0x29 || code === 0x5d || code === 0x7d) pair(mates, open.pop(), at);
+    }
+  }
+  for (const at of open) mates[at] = tokens.length;
+  for (const at of indents) mates[at] = tokens.length;
+  return mates;
+}
+
+function pair(mates: Int32Array, opening: number | undefined, closing: number): void {
+  if (opening === undefined) return;
+  mates[opening] = closing;
+  mates[closing] = opening;
+}
+
+/** The value of `name` here: of the innermost scope, or of its only assignment further down, or the name itself. */
+export function lookUp(p: Program, name: string): Value {
+  for (let at = p.scopes.length - 1; at >= 0; at--) {
+    const value = p.scopes[at]!.get(name);
+    if (value !== undefined) return value;
+  }
+  const below = p.later.get(name);
+  return below === undefined ? { kind: "name", name } : readBelow(p, name, below);
+}
+
+function readBelow(p: Program, name: string, at: number): Value {
+  p.later.delete(name); // a value that needs itself is not known
+  const { end, callee } = p;
+  const value = p.read(at);
+  p.end = end;
+  p.callee = callee;
+  p.scopes[0]!.set(name, value);
+  return value;
+}
+
+/** Reads `read` with `names` bound to `values` in a scope of their own. */
+export function withScope<T>(p: Program, names: readonly string[], values: readonly Value[], read: () => T): T {
+  p.scopes.push(new Map(names.map((name, at) => [name, values[at] ?? UNKNOWN])));
+  try {
+    return read();
+  } finally {
+    p.scopes.pop();
+  }
+}

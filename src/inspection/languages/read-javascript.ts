@@ -1,0 +1,286 @@
+import { readExpression } from "./expression.ts";
+import { followLoop } from "./follow.ts";
+import { parametersIn } from "./literals.ts";
+import { member } from "./members.ts";
+import { readOperand } from "./operand.ts";
+import {
+  ARROW,
+  COLON,
+  COMMA,
+  DOT,
+  EQUALS,
+  isWordAt,
+  nameAt,
+  OPEN_BRACE,
+  OPEN_BRACKET,
+  OPEN_PAREN,
+  OPTIONAL_DOT,
+  operatorAt,
+  operatorCode,
+  type Program,
+  skipOperand,
+} from "./program.ts";
+import { mixed, UNKNOWN, type Value } from "./value.ts";
+
+const WORDS: ReadonlySet<string> = new Set(
+  (
+    "async await break case catch class const continue debugger default delete do else export extends finally for function if " +
+    "in instanceof let new of return static switch throw try typeof var void while with yield get set null true false"
+  ).split(" "),
+);
+/** Words whose parentheses and block are no method. */
+const CONTROL: ReadonlySet<string> = new Set("if for while switch catch with function return await".split(" "));
+const ASSIGNMENTS: ReadonlySet<number> = new Set(
+  "= += -= *= /= %= **= <<= >>= >>>= &= |= ^= ||= &&= ??=".split(" ").map(operatorCode),
+);
+const CLOSE_PAREN = operatorCode(")");
+const CLOSE_BRACKET = operatorCode("]");
+
+interface Progress {
+  /** Ends of the function bodies around, innermost last. */
+  readonly ends: number[];
+  /** Function bodies that begin further down, with their parameters. */
+  readonly bodies: Map<number, readonly string[]>;
+  /** Assignments before this token were carried out by following their loop. */
+  followedUntil: number;
+  /** Tokens before this one belong to an import and are no references. */
+  skipUntil: number;
+}
+
+/** Reads a JavaScript file from top to bottom: what names stand for at each place, and every call and reference. */
+export function readJavaScript(p: Program): void {
+  declareNames(p);
+  const progress: Progress = { ends: [], bodies: new Map(), followedUntil: 0, skipUntil: 0 };
+  for (let at = 0; at < p.length; at++) {
+    while ((progress.ends.at(-1) ?? Infinity) <= at) {
+      progress.ends.pop();
+      p.scopes.pop();
+    }
+    p.frozen = at < progress.followedUntil;
+    if (at >= progress.skipUntil) readToken(p, at, progress);
+  }
+}
+
+/** Notes function declarations, and names that are given a value exactly once. */
+function declareNames(p: Program): void {
+  const counts = new Map<string, number>();
+  for (let at = 0; at < p.length; at++) {
+    if (p.tokens.kind(at) !== "name") continue;
+    if (operatorAt(p, at + 1) === EQUALS && operatorAt(p, at - 1) !== DOT) {
+      const name = nameAt(p, at);
+      counts.set(name, (counts.get(name) ?? 0) + 1);
+      p.later.set(name, at + 2);
+    } else if (isWordAt(p, at, "function")) declareFunction(p, at);
+  }
+  for (const [name, count] of counts) if (count > 1) p.later.delete(name);
+}
+
+function declareFunction(p: Program, at: number): void {
+  const name = nameAt(p, at + 1);
+  if (name === "" || operatorAt(p, at + 2) !== OPEN_PAREN) return;
+  const body = p.mates[at + 2]! + 1;
+  if (operatorAt(p, body) !== OPEN_BRACE) return;
+  const bodyEnd = Math.min(p.mates[body]! + 1, p.length);
+  p.scopes[0]!.set(name, { kind: "function", name, parameters: parametersIn(p, at + 2), body, bodyEnd, isBlock: true });
+}
+
+function readToken(p: Program, at: number, progress: Progress) {
+  switch (p.tokens.kind(at)) {
+    case "operator":
+      return readOperator(p, at, progress);
+    case "name":
+      return readName(p, at, progress);
+    case "string":
+      if (hasTrailer(p, at + 1)) readOperand(p, at);
+      return;
+    case "template":
+      if (p.text.charCodeAt(p.tokens.start(at)) === 0x60) readOperand(p, at);
+      return;
+    default:
+      return;
+  }
+}
+
+function readOperator(p: Program, at: number, progress: Progress): void {
+  const code = operatorAt(p, at);
+  if (code === OPEN_BRACE) openBody(p, at, progress);
+  else if (code === ARROW) noteArrow(p, at, progress);
+  else if (code === OPEN_PAREN || code === OPEN_BRACKET) {
+    const after = p.mates[at]! + 1;
+    const isOperand = hasTrailer(p, after) || (code === OPEN_PAREN && operatorAt(p, after) === ARROW);
+    if (isOperand && !endsOperand(p, at - 1)) readOperand(p, at);
+  }
+}
+
+function hasTrailer(p: Program, at: number): boolean {
+  const code = operatorAt(p, at);
+  return code === DOT || code === OPEN_PAREN || code === OPEN_BRACKET || code === OPTIONAL_DOT;
+}
+
+function endsOperand(p: Program, at: number): boolean {
+  if (at < 0) return false;
+  const kind = p.tokens.kind(at);
+  if (kind === "name") return !WORDS.has(nameAt(p, at));
+  const code = operatorAt(p, at);
+  return kind === "string" || code === CLOSE_PAREN || code === CLOSE_BRACKET || code === DOT || code === OPTIONAL_DOT;
+}
+
+/** At the brace of a function's body: its parameters and names are its own until it ends. */
+function openBody(p: Program, at: number, progress: Progress): void {
+  const parameters = progress.bodies.get(at);
+  if (parameters === undefined) return;
+  const call = p.callbacks.get(at);
+  const value: Value = call === undefined ? UNKNOWN : { kind: "name", name: `${call.name}()`, call };
+  p.scopes.push(new Map(parameters.map((name) => [name, value])));
+  progress.ends.push(Math.min(p.mates[at]! + 1, progress.ends.at(-1) ?? Infinity));
+}
+
+function noteArrow(p: Program, at: number, progress: Progress): void {
+  const body = at + 1;
+  const before = at - 1;
+  const isList = operatorAt(p, before) === CLOSE_PAREN;
+  const parameters = isList ? parametersIn(p, p.mates[before]!) : [nameAt(p, before)];
+  if (operatorAt(p, body) !== OPEN_BRACE) return;
+  progress.bodies.set(body, parameters);
+  notePlace(p, isList ? p.mates[before]! : before, "", body, false);
+}
+
+/** Remembers a function with a name, its own or the one it is assigned to, unless it is called on the spot. */
+function notePlace(p: Program, at: number, name: string, body: number, isClass: boolean): void {
+  const to = Math.min(p.mates[body]! + 1, p.length);
+  const called = name === "" || operatorAt(p, to) === OPEN_PAREN || operatorAt(p, to) === CLOSE_PAREN;
+  const after = operatorAt(p, to) === CLOSE_PAREN ? to + 1 : to;
+  if (called && operatorAt(p, after) === OPEN_PAREN) return;
+  const start = isWordAt(p, at - 1, "async") ? at - 1 : at;
+  const before = operatorAt(p, start - 1);
+  const own = name !== "" ? name : before === EQUALS || before === COLON ? nameAt(p, start - 2) : "";
+  if (own !== "") p.places.push({ from: body, to, name: own, isClass });
+}
+
+function readName(p: Program, at: number, progress: Progress): void {
+  const before = operatorAt(p, at - 1);
+  if (before === DOT || (before === OPTIONAL_DOT && operatorAt(p, at - 1) === OPTIONAL_DOT)) return;
+  if (readWord(p, at, progress) || isWordAt(p, at - 1, "function") || isWordAt(p, at - 1, "class")) return;
+  if (isKey(p, at, before) || noteMethod(p, at, progress)) return;
+  const isKnown = p.memo.has(at);
+  readOperand(p, at);
+  const next = operatorAt(p, p.end);
+  if (!ASSIGNMENTS.has(next) || p.assigned.has(p.end)) return;
+  if (at >= progress.followedUntil) readExpression(p, at);
+  else if (!isKnown) p.assigned.add(p.end);
+}
+
+/** `key:` of an object literal. */
+function isKey(p: Program, at: number, before: number): boolean {
+  return operatorAt(p, at + 1) === COLON && (before === OPEN_BRACE || before === COMMA);
+}
+
+/** Statements that begin with a word; whether `at` was one, or a word that is no operand. */
+function readWord(p: Program, at: number, progress: Progress): boolean {
+  const length = p.tokens.end(at) - p.tokens.start(at);
+  if (length > 10) return false;
+  const word = nameAt(p, at);
+  switch (word) {
+    case "import":
+      return readImport(p, at, progress);
+    case "const":
+    case "let":
+    case "var":
+      readPattern(p, at + 1);
+      return true;
+    case "function":
+      noteFunction(p, at, progress);
+      return true;
+    case "class":
+      noteClass(p, at);
+      return true;
+    case "for":
+      readLoop(p, at, progress);
+      return true;
+    case "async":
+      if (operatorAt(p, at + 1) === OPEN_PAREN || nameAt(p, at + 1) !== "") return true;
+      return false;
+    default:
+      return WORDS.has(word);
+  }
+}
+
+/** `import a, { b as c } from "m"` and `import * as a from "m"`; false for `import(…)`. */
+function readImport(p: Program, at: number, progress: Progress): boolean {
+  if (operatorAt(p, at + 1) === OPEN_PAREN) return false;
+  let from = at + 1;
+  while (from < p.length && from - at < MOST_IMPORT && p.tokens.kind(from) !== "string") from++;
+  if (p.tokens.kind(from) !== "string" || !isWordAt(p, from - 1, "from")) return true;
+  progress.skipUntil = from + 1;
+  const module = p.tokens.value(from).replace(/^node:/, "");
+  const scope = p.scopes[0]!;
+  for (let next = at + 1; next < from - 1; next++) {
+    const name = nameAt(p, next);
+    if (name === "" || name === "type") continue;
+    if (name === "as") {
+      const isWhole = operatorAt(p, next - 1) === operatorCode("*") || isWordAt(p, next - 1, "default");
+      scope.set(nameAt(p, next + 1), { kind: "name", name: isWhole ? module : `${module}.${nameAt(p, next - 1)}` });
+      next++;
+    } else scope.set(name, { kind: "name", name: next === at + 1 ? module : `${module}.${name}` });
+  }
+  return true;
+}
+
+const MOST_IMPORT = 600;
+
+/** `const { a, b: c = d } = value` and `const [a, b] = value` */
+function readPattern(p: Program, at: number): void {
+  const code = operatorAt(p, at);
+  if (code !== OPEN_BRACE && code !== OPEN_BRACKET) return;
+  const close = p.mates[at]!;
+  if (operatorAt(p, close + 1) !== EQUALS) return;
+  const value = p.read(close + 2);
+  const scope = p.scopes.at(-1)!;
+  let index = 0;
+  for (let next = at + 1; next < close; next = skipOperand(p, next)) {
+    if (operatorAt(p, next) === COMMA) index++;
+    const before = next === at + 1 ? COMMA : operatorAt(p, next - 1);
+    const key = p.tokens.kind(next) === "string" ? p.tokens.value(next) : nameAt(p, next);
+    if (before !== COMMA || key === "") continue;
+    if (code === OPEN_BRACKET) scope.set(key, value.kind === "list" ? (value.items[index] ?? UNKNOWN) : mixed(value));
+    else scope.set(operatorAt(p, next + 1) === COLON ? nameAt(p, next + 2) : key, member(p, value, key));
+  }
+}
+
+function noteFunction(p: Program, at: number, progress: Progress): void {
+  let open = at + 1;
+  if (operatorAt(p, open) === operatorCode("*")) open++;
+  const name = nameAt(p, open);
+  if (name !== "") open++;
+  if (operatorAt(p, open) !== OPEN_PAREN) return;
+  const body = p.mates[open]! + 1;
+  if (operatorAt(p, body) !== OPEN_BRACE) return;
+  progress.bodies.set(body, parametersIn(p, open));
+  notePlace(p, at, name, body, false);
+}
+
+function noteClass(p: Program, at: number): void {
+  let body = at + 1;
+  while (body < p.length && body - at < 64 && operatorAt(p, body) !== OPEN_BRACE) body = skipOperand(p, body);
+  if (operatorAt(p, body) === OPEN_BRACE) notePlace(p, at, nameAt(p, at + 1), body, true);
+}
+
+/** `name(…) {` in a class or object. */
+function noteMethod(p: Program, at: number, progress: Progress): boolean {
+  if (operatorAt(p, at + 1) !== OPEN_PAREN) return false;
+  const body = p.mates[at + 1]! + 1;
+  if (operatorAt(p, body) !== OPEN_BRACE || CONTROL.has(nameAt(p, at))) return false;
+  progress.bodies.set(body, parametersIn(p, at + 1));
+  p.places.push({ from: body, to: Math.min(p.mates[body]! + 1, p.length), name: nameAt(p, at), isClass: false });
+  return true;
+}
+
+function readLoop(p: Program, at: number, progress: Progress): void {
+  const open = operatorAt(p, at + 1) === OPEN_PAREN ? at + 1 : at + 2;
+  if (operatorAt(p, open) !== OPEN_PAREN) return;
+  if (at >= progress.followedUntil) progress.followedUntil = Math.max(progress.followedUntil, followLoop(p, open - 1));
+  const first = /^(?:const|let|var)$/.test(nameAt(p, open + 1)) ? open + 2 : open + 1;
+  if (isWordAt(p, first + 1, "of") || isWordAt(p, first + 1, "in")) {
+    p.scopes.at(-1)!.set(nameAt(p, first), mixed(p.read(first + 2)));
+  }
+}
