@@ -1,0 +1,76 @@
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { measureInspection } from "./inspect.ts";
+import { measureInstall } from "./install.ts";
+import { measureMemory } from "./memory.ts";
+import { measureServing } from "./serve.ts";
+
+// npm run bench [-- serve inspect install memory] [--tarballs DIR] [--seconds N] [--rounds N]
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    tarballs: { type: "string", default: join(import.meta.dirname, "..", "..", "eval", "cache", "npm") },
+    seconds: { type: "string", default: "8" },
+    rounds: { type: "string", default: "5" },
+  },
+});
+const wanted = (what: string) => positionals.length === 0 || positionals.includes(what);
+
+console.log(
+  `Node.js ${process.versions.node}, ${process.platform} ${process.arch}; ratios are of one run, both sides on the same bytes`,
+);
+
+if (wanted("serve")) {
+  const measured = await measureServing(Number(values.seconds));
+  if (!measured) console.log("serve: skipped, nginx is not installed");
+  for (const { what, gate, nginx, ratio, goal, gateP99Ms } of measured?.rows ?? [])
+    line(
+      `serve ${what}`,
+      ratio,
+      goal,
+      "≥",
+      `${gate.toFixed(0)} against nginx ${nginx.toFixed(0)} requests per CPU-second, p99 ${gateP99Ms.toFixed(0)} ms`,
+    );
+}
+if (wanted("inspect")) {
+  const scratch = mkdtempSync(join(tmpdir(), "bench-inspect-"));
+  const row = existsSync(values.tarballs) ? measureInspection(values.tarballs, scratch) : undefined;
+  rmSync(scratch, { recursive: true, force: true });
+  if (row)
+    line(
+      `inspect ${row.files} tarballs, ${row.megabytes.toFixed(0)} MB`,
+      row.ratio,
+      row.goal,
+      "≤",
+      `${row.inspectSeconds.toFixed(1)} s against gzip -t ${row.gzipSeconds.toFixed(1)} s; start ${row.startSeconds.toFixed(2)} s apart`,
+    );
+  else
+    console.log(
+      `inspect: skipped, no tarballs below ${values.tarballs} (eval/collect.ts fetches some; or --tarballs DIR)`,
+    );
+}
+if (wanted("install")) {
+  const { packages, direct, cold, warm } = await measureInstall(Number(values.rounds));
+  const note = (seconds: number) =>
+    `${packages} packages, ${seconds.toFixed(2)} s against ${direct.toFixed(2)} s without gate`;
+  line("install cold", cold / direct, 1.25, "≤", note(cold));
+  line("install warm", warm / direct, 1, "≤", note(warm));
+}
+if (wanted("memory")) {
+  const row = await measureMemory(100_000);
+  if (row)
+    line(
+      `memory with ${row.projects} known projects, MiB`,
+      row.residentMb,
+      row.goal,
+      "≤",
+      "resident after visiting many of them",
+    );
+}
+
+function line(what: string, value: number, goal: number, sign: "≥" | "≤", note: string): void {
+  const met = sign === "≥" ? value >= goal : value <= goal;
+  console.log(`${met ? "met   " : "MISSED"} ${what}: ${value.toFixed(2)} (goal ${sign} ${goal}); ${note}`);
+}
