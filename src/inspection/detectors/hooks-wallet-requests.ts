@@ -6,9 +6,9 @@ import { matchInCode, sight } from "./_sight.ts";
 const WALLETS = ["ethereum", "solana", "tronweb", "phantom"] as const;
 /** Something is put in the place of a function through which payments go. */
 const REPLACES_WALLET =
-  /(?:ethereum|solana|phantom|tronweb|provider)\s{0,4}(?:\.\s{0,4}|\[\s{0,4}['"`])(?:request|send|sendasync|signtransaction|signandsendtransaction)(?:['"`]\s{0,4}\])?\s{0,4}=[^=>]/i;
+  /(?:ethereum|solana|phantom|tronweb|provider)\s?(?:\.\s?|\[\s?['"`])(?:request|send|sendasync|signtransaction|signandsendtransaction)(?:['"`]\s?\])?\s?=[^=>]/i;
 const REPLACES_NETWORK =
-  /XMLHttpRequest\s{0,4}\.\s{0,4}prototype\s{0,4}(?:\.\s{0,4}|\[\s{0,4}['"`])(?:open|send)(?:['"`]\s{0,4}\])?\s{0,4}=[^=>]|(?:window|globalThis|self|global)\s{0,4}(?:\.\s{0,4}|\[\s{0,4}['"`])fetch(?:['"`]\s{0,4}\])?\s{0,4}=[^=>]|(?:^|[;{}\s])fetch\s{0,4}=\s{0,4}(?:async\s{0,4})?function/;
+  /XMLHttpRequest\s?\.\s?prototype\s?(?:\.\s?|\[\s?['"`])(?:open|send)(?:['"`]\s?\])?\s?=[^=>]|(?:window|globalThis|self|global)\s?(?:\.\s?|\[\s?['"`])fetch(?:['"`]\s?\])?\s?=[^=>]|(?:^|[;{}\s])fetch\s?=\s?(?:async\s?)?function/;
 /** Addresses of wallets as constants. */
 const ADDRESS =
   /['"`](?:0x[0-9a-fA-F]{40}|bc1[a-z0-9]{25,60}|[13][a-km-zA-HJ-NP-Z1-9]{25,34}|T[A-Za-z1-9]{33}|ltc1[a-z0-9]{25,60})['"`]/g;
