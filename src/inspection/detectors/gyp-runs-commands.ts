@@ -94,7 +94,7 @@ function shareOf(command: string, compiles: boolean): number {
   const { fetches, sends, hides } = readCommand(text);
   if (fetches || sends) return 1;
   if (hides || ACTS.test(text)) return 0.85;
-  if (!ASKS.test(text)) return compiles ? 0.4 : 0.85;
+  if (!ASKS.test(text)) return compiles ? 0.15 : 0.85;
   if (!compiles && CHAINED.test(text)) return 0.85;
   return !compiles && /^\s{0,4}node[ \t]{1,4}[\w./]/.test(text) ? 0.65 : 0;
 }
