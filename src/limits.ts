@@ -64,5 +64,5 @@ export const DEFAULT_LIMITS: Limits = {
   upstreamRedirects: 3,
   requestBytes: 4 << 20,
   importBytes: 512 << 20,
-  memoryCacheBytes: 128 << 20,
+  memoryCacheBytes: 96 << 20,
 };
