@@ -75,9 +75,9 @@ async function evaluate(): Promise<Report> {
 
 async function measureOurs(pool: InspectorPool): Promise<ScannerReport> {
   let engine = "";
-  const note = (set: string, path: string, { verdict, engine: named, sha256 }: Inspection) => {
+  const note = (set: string, path: string, { verdict, engine: named, sha256, ms }: Inspection) => {
     if (named !== "none") engine = named;
-    record({ set, path, sha256, ...verdict });
+    record({ set, path, sha256, ms, ...verdict });
   };
   const malware: SampleJudged[] = [];
   let absent = 0;
