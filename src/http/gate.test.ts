@@ -3,6 +3,7 @@ import { request } from "node:http";
 import { test } from "node:test";
 import { npmTarball } from "../../test/support/archives.ts";
 import { malicious, publishNpm } from "../../test/support/publish.ts";
+import { maliciousSdist, publishPypi, pureWheel } from "../../test/support/publish-pypi.ts";
 import { type TestGate, testGate } from "../../test/support/test-gate.ts";
 
 const publish = (gate: TestGate, name: string, versions: Readonly<Record<string, Buffer>>) =>
@@ -65,6 +66,24 @@ test("a withheld version leaves the ranges: latest falls back to the newest that
   const document = (await (await gate.get("/npm/mixed")).json()) as { "dist-tags": Record<string, string> };
   assert.equal(document["dist-tags"]["latest"], "1.0.0");
   assert.equal((await gate.get("/npm/mixed/-/mixed-1.0.0.tgz")).status, 200);
+});
+
+test("malware in one file of a release withholds all its files, those served before too", async (context) => {
+  const gate = await testGate(context);
+  const [good, bad] = [pureWheel("mixed", "1.0.0", "VALUE = 1\n"), maliciousSdist("mixed", "1.1.0")];
+  publishPypi(gate.upstream, "mixed", [good, pureWheel("mixed", "1.1.0", "VALUE = 2\n"), bad]);
+  const file = (name: string) => gate.get(`/pypi/files/mixed/${name}`);
+  assert.equal((await file("mixed-1.1.0-py3-none-any.whl")).status, 200);
+  assert.equal((await file("mixed-1.1.0.tar.gz")).status, 403);
+  const refused = await file("mixed-1.1.0-py3-none-any.whl");
+  assert.equal(refused.status, 403);
+  assert.match(refused.statusText, /a release of which mixed-1\.1\.0\.tar\.gz was inspected and found malicious/);
+  assert.equal((await file("mixed-1.0.0-py3-none-any.whl")).status, 200);
+  const page = await gate.get("/pypi/simple/mixed/", { accept: "application/vnd.pypi.simple.v1+json" });
+  const { versions } = (await page.json()) as { versions: string[] };
+  assert.deepEqual(versions, ["1.0.0"]);
+  const standings = await gate.app.database.selectFrom("standings").select("state").execute();
+  assert.deepEqual(standings.map(({ state }) => state).sort(), ["blocked", "blocked", "visible"]);
 });
 
 test("an index is kept by clients only once what they are likely to choose from it was inspected", async (context) => {

@@ -1,7 +1,7 @@
 import type { App } from "../app.ts";
-import { type ArtifactRow, artifactById, rememberArtifact } from "../catalog/artifacts.ts";
+import { type ArtifactRow, artifactById, artifactsOf, rememberArtifact } from "../catalog/artifacts.ts";
 import type { Decision, ListedArtifact } from "../catalog/model.ts";
-import { findInspection, type InspectionRow, recordInspection } from "../catalog/verdicts.ts";
+import { findAssessment, findInspection, type InspectionRow, recordInspection } from "../catalog/verdicts.ts";
 import { assess } from "../inspection/assess.ts";
 import { ENGINE } from "../inspection/engine.ts";
 import type { InspectorPool } from "../inspection/pool.ts";
@@ -65,8 +65,22 @@ export function openExaminer(app: App, mirror: Mirror, stash: Stash, inspectors:
     const artifact = await stash.fetch(upstream, await rememberArtifact(app, project.id, listed));
     const { listing } = await mirror.read(feed, project);
     if (!artifact.refused) await assess(app, feed, listing, artifact, await inspect(feed, artifact, urgent));
-    const facts = projectFacts(app, feed, project, listing)(listed);
-    return { artifact, decision: await applyPolicy(app, feed, project, artifact, facts) };
+    const factsOf = projectFacts(app, feed, project, listing);
+    const decision = await applyPolicy(app, feed, project, artifact, factsOf(listed));
+    if (decision.code === "malicious") await applyToSiblings(feed, project, artifact, factsOf);
+    return { artifact, decision };
+  }
+
+  /** What one file of a release turns out to be decides about those that were assessed before it. */
+  async function applyToSiblings(
+    feed: Feed,
+    project: MirroredProject,
+    artifact: ArtifactRow,
+    factsOf: ReturnType<typeof projectFacts>,
+  ): Promise<void> {
+    for (const row of artifactsOf(app, project.id).values())
+      if (row.version === artifact.version && row.id !== artifact.id && findAssessment(app, feed.id, row.id))
+        await applyPolicy(app, feed, project, row, factsOf(row));
   }
 
   async function artifact(

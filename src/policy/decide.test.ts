@@ -46,6 +46,19 @@ test("verdicts decide by the feed's thresholds", () => {
   assert.equal(outcome({ verdict: suspicious }, { block_at: 0.6 }), "blocked malicious");
 });
 
+test("malware in one file of a release withholds its other files, unless an exception takes what was found out of it", () => {
+  const sibling = { filename: "thing-1.0.0-py3-none-any.whl", verdict: malicious };
+  assert.equal(outcome({ sibling }), "blocked malicious");
+  assert.equal(outcome({ sibling, verdict: clean }), "blocked malicious");
+  assert.match(
+    decide(facts({ sibling }), policy(), NOW).sentence,
+    /a release of which thing-1\.0\.0-py3-none-any\.whl was/,
+  );
+  assert.equal(outcome({ sibling, verdict: clean, exceptions: [exception("bad-thing")] }), "visible allowed");
+  assert.equal(outcome({ sibling, verdict: clean }, { allow: ["pkg:npm/thing"] }), "visible allowed");
+  assert.equal(outcome({ sibling: { ...sibling, verdict: suspicious }, verdict: clean }), "visible clean");
+});
+
 test("unknown is never clean", () => {
   assert.equal(outcome({ verdict: unknown }), "held unknown");
   assert.equal(outcome({ verdict: unknown }, { hold_at: 1, block_at: 1 }), "held unknown");

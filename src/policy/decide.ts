@@ -14,6 +14,8 @@ export interface Facts {
   readonly bornAt?: number;
   /** The verdict on this file, when it was assessed. */
   readonly verdict?: Verdict;
+  /** Of the other files of its release that could be inspected, the one with the highest score. */
+  readonly sibling?: { readonly filename: string; readonly verdict: Verdict };
   /** Every file of the release was assessed and is clean: the full assessment that a cooldown waits for. */
   readonly releaseClean: boolean;
   readonly advisories: readonly AdvisoryFact[];
@@ -72,6 +74,7 @@ function enforce(facts: Facts, policy: Policy, now: number): Decision {
   const allowed = matchesAny(policy.allow, facts);
   return (
     byVerdict(facts, policy, excepted, allowed) ??
+    bySibling(facts, policy, excepted, allowed) ??
     byUrl(facts, excepted, allowed) ??
     byVulnerability(facts, policy, excepted, allowed) ??
     byAge(facts, policy, excepted, now) ??
@@ -97,6 +100,14 @@ function byVerdict(facts: Facts, policy: Policy, excepted: readonly string[], al
   if (score >= policy.hold_at)
     return withhold(facts, "held", "suspicious", `was inspected and is suspicious: ${evidence}`);
   return undefined;
+}
+
+/** Whoever put malware into one file of a release wrote the others too; and installers turn to the next file of a version when one is withdrawn. */
+function bySibling(facts: Facts, policy: Policy, excepted: readonly string[], allowed: boolean): Decision | undefined {
+  const { sibling } = facts;
+  if (!sibling || allowed || scoreWithout(sibling.verdict, excepted) < policy.block_at) return undefined;
+  const says = `belongs to a release of which ${sibling.filename} was inspected and found malicious`;
+  return withhold(facts, "blocked", "malicious", says);
 }
 
 function byUrl(facts: Facts, excepted: readonly string[], allowed: boolean): Decision | undefined {

@@ -29,9 +29,11 @@ export function projectFacts(
   const exceptions = exceptionsOf(app, feed, project.name);
   const trustTimes = originOf(feed, project.name)?.upstream?.trust_times ?? true;
   const cleanReleases = fullyClean(listing, assessed);
+  const siblingOf = worstSiblings(listing, assessed);
   const projectBornAt = earliest(listing.artifacts);
   return (artifact) => {
     const known = assessed.get(artifact.filename);
+    const sibling = siblingOf(artifact);
     const bornAt = birth(artifact, seen, project, trustTimes);
     const matching = advisories.filter((advisory) =>
       affects(advisory, ecosystem, { version: artifact.version, bornAt }, projectBornAt),
@@ -43,6 +45,7 @@ export function projectFacts(
       filename: artifact.filename,
       bornAt,
       ...(known?.verdict && { verdict: known.verdict }),
+      ...(sibling && { sibling }),
       releaseClean: cleanReleases.has(artifact.version),
       advisories: matching.map(advisoryFact),
       isFix: advisories.some((advisory) => isFixOf(advisory, artifact.version)),
@@ -120,6 +123,22 @@ function fullyClean(listing: ProjectListing, assessed: ReadonlyMap<string, Asses
   for (const { version, filename } of listing.artifacts) if (isClean(assessed.get(filename))) clean.add(version);
   for (const { version, filename } of listing.artifacts) if (!isClean(assessed.get(filename))) clean.delete(version);
   return clean;
+}
+
+/** The two files with the highest scores of each release are enough to tell any file its worst sibling. */
+function worstSiblings(
+  listing: ProjectListing,
+  assessed: ReadonlyMap<string, Assessed>,
+): (artifact: ListedArtifact) => Facts["sibling"] {
+  const worst = new Map<string, NonNullable<Facts["sibling"]>[]>();
+  if (assessed.size > 0)
+    for (const { version, filename } of listing.artifacts) {
+      const verdict = assessed.get(filename)?.verdict;
+      if (!verdict || verdict.word === "unknown") continue;
+      const known = [...(worst.get(version) ?? []), { filename, verdict }];
+      worst.set(version, known.sort((a, b) => b.verdict.score - a.verdict.score).slice(0, 2));
+    }
+  return ({ version, filename }) => worst.get(version)?.find((one) => one.filename !== filename);
 }
 
 function isClean(assessed: Assessed | undefined): boolean {
