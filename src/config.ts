@@ -64,7 +64,7 @@ const upstreamSchema = z.strictObject({
     .string()
     .regex(/^[a-z0-9][a-z0-9-]*$/)
     .describe("The upstream's name: one declared origin for the names it owns."),
-  ecosystem,
+  ecosystem: ecosystem.describe("Whose protocol it speaks."),
   url: httpUrl.describe("Base URL: the Simple index for PyPI, the registry for npm, index.json for NuGet."),
   names: z
     .array(z.string())
