@@ -26,3 +26,8 @@ export function showsWithheld(userAgent: string): boolean {
   const known = AVOID_DEPRECATED.find((one) => one.client === client.toLowerCase());
   return known !== undefined && semver.satisfies(version, known.range, { includePrerelease: true });
 }
+
+/** Whether the client prints, of a tarball that is refused, nothing but the address at which it ended. */
+export function printsAddressOnly(userAgent: string): boolean {
+  return /^bun\//i.test(userAgent);
+}

@@ -53,6 +53,17 @@ test("each spelling of a scoped name reaches the same package", async () => {
   }
 });
 
+test("a client that prints nothing but addresses is led to one that says what happened, and refused there", async () => {
+  const gate = fakeGate(npm, { ...feed, decide: () => BLOCKED });
+  const agent = { "user-agent": "Bun/1.4.5" };
+  const moved = await ask(npm, gate, "GET /@corp/tool/-/tool-2.0.0.tgz", agent);
+  assert.equal(moved.status, 302);
+  const location = String(moved.headers["location"]);
+  assert.equal(location, `${gate.base}/@corp/tool/-/BLOCKED-BY-PORTCULLIS/withheld/tool-2.0.0.tgz`);
+  assert.equal((await ask(npm, gate, `GET ${location.slice(gate.base.length)}`, agent)).status, 403);
+  assert.equal((await ask(npm, gate, "GET /@corp/tool/-/tool-2.0.0.tgz", { "user-agent": "npm/12.2.0" })).status, 403);
+});
+
 test("tarballs are gated at every address that a client may know", async () => {
   const gate = fakeGate(npm, feed);
   for (const path of [

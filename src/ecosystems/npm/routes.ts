@@ -1,7 +1,8 @@
-import { refuse } from "../../errors.ts";
+import { Refusal, refuse } from "../../errors.ts";
 import type { AskRequest, Gate, Reply, Route } from "../ecosystem.ts";
 import { wantsAbbreviated } from "./accept.ts";
 import { answerBulk, answerTree } from "./audit.ts";
+import { printsAddressOnly } from "./clients.ts";
 import { encodeName, readName } from "./names.ts";
 import { asObject, readPackument } from "./packument.ts";
 import { answerSearch } from "./search.ts";
@@ -29,15 +30,15 @@ export const routes: readonly Route[] = [
   post("/-/npm/v1/security/audits/quick", answerTree),
   get("/-/package/:name/dist-tags", readDistTags),
   // The package called `-` has a tarball address that nothing else may catch.
-  get("/-/-/:file", (gate, { params }) => readTarball(gate, "-", params)),
+  get("/-/-/:file", (gate, request) => readTarball(gate, "-", request)),
   get("/-/*rest", async (_gate, { params }) => {
     throw refuse("NOT_FOUND", { what: `/-/${params["rest"]}` });
   }),
   get("/:name", readPackumentRoute),
   get("/:name/:spec", readVersion),
-  get("/:name/-/:file", (gate, { params }) => readTarball(gate, String(params["name"]), params)),
+  get("/:name/-/:file", (gate, request) => readTarball(gate, String(request.params["name"]), request)),
   get(`/:name/-/${BLOCKED_SEGMENT}/:code/:file`, (gate, { params }) =>
-    readTarball(gate, String(params["name"]), params),
+    gate.file(readName(String(params["name"])), String(params["file"])),
   ),
   // Writing is for hosted packages; a client that tries is told so at once instead of by a missing address.
   unsupported("PUT", "/:name", "Publishing to this feed"),
@@ -73,8 +74,17 @@ async function readVersion(gate: Gate, { params }: AskRequest): Promise<Reply> {
   return gate.index(name, `version:${spec}`);
 }
 
-async function readTarball(gate: Gate, name: string, params: AskRequest["params"]): Promise<Reply> {
-  return gate.file(readName(name), String(params["file"]));
+/** A refusal that nobody would see is given at an address that says by itself what happened. */
+async function readTarball(gate: Gate, name: string, request: AskRequest): Promise<Reply> {
+  const file = String(request.params["file"]);
+  try {
+    return await gate.file(readName(name), file);
+  } catch (error) {
+    const isWithheld = error instanceof Refusal && error.code === "WITHHELD";
+    if (!isWithheld || !printsAddressOnly(request.header("user-agent") ?? "")) throw error;
+    const location = `${gate.base}/${readName(name)}/-/${BLOCKED_SEGMENT}/withheld/${encodeURIComponent(file)}`;
+    return { status: 302, headers: { location, "cache-control": "no-store" } };
+  }
 }
 
 async function readDistTags(gate: Gate, { params }: AskRequest): Promise<Reply> {

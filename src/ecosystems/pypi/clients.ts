@@ -8,3 +8,8 @@ const OLD_PIP = /^pip\/(?:\d\.|1[0-8]\.|19\.[01](?:\D|$))/;
 export function showsWithheld(userAgent: string): boolean {
   return YANK_AWARE.test(userAgent) && !OLD_PIP.test(userAgent);
 }
+
+/** Whether the client prints, of a file that is refused, nothing but the address at which it ended. */
+export function printsAddressOnly(userAgent: string): boolean {
+  return /(?:^|[\s"])(?:pdm|unearth)\/\d/.test(userAgent);
+}

@@ -53,6 +53,18 @@ for (const [showWithheld, word] of [
   });
 }
 
+test("a client that prints nothing but addresses is led to one that says what happened, and refused there", async () => {
+  const gate = gateWith();
+  const agent = { "user-agent": "pdm/2.29.3 CPython/3.11.7" };
+  const path = "/files/spam-eggs/spam_eggs-2.0-py3-none-any.whl";
+  const reply = await ask(pypi, gate, `GET ${path}`, agent);
+  assert.equal(reply.status, 302);
+  const location = String(reply.headers["location"]);
+  assert.equal(location, `${gate.base}/files/spam-eggs/BLOCKED-BY-PORTCULLIS/withheld/spam_eggs-2.0-py3-none-any.whl`);
+  assert.equal((await ask(pypi, gate, `GET ${location.slice(gate.base.length)}`, agent)).status, 403);
+  assert.equal((await ask(pypi, gate, `GET ${path}`, { "user-agent": "pip/26.3" })).status, 403);
+});
+
 test("both HTML types have one body, and the page is 406 for clients that take none of the three", async () => {
   const accept = "application/vnd.pypi.simple.v1+html";
   const v1 = await ask(pypi, gateWith(), "GET /simple/spam-eggs/", { accept });

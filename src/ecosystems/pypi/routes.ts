@@ -1,5 +1,6 @@
-import { refuse } from "../../errors.ts";
+import { Refusal, refuse } from "../../errors.ts";
 import type { AskRequest, Gate, Reply, Route } from "../ecosystem.ts";
+import { printsAddressOnly } from "./clients.ts";
 import { jsonDocument } from "./json-api.ts";
 import { normalizeName } from "./names.ts";
 import { HTML, HTML_V1, JSON_V1, negotiate, type Offer } from "./negotiate.ts";
@@ -14,7 +15,7 @@ export const routes: readonly Route[] = [
   { method: "GET", path: "/simple/", handle: allNames },
   { method: "GET", path: "/simple/:name", handle: async (gate, request) => moved(301, pageUrl(gate, request)) },
   { method: "GET", path: "/simple/:name/", handle: projectPage },
-  { method: "GET", path: "/files/:name/:filename", handle: file },
+  { method: "GET", path: "/files/:name/:filename", handle: plainFile },
   { method: "GET", path: `/files/:name/${BLOCKED_SEGMENT}/:code/:filename`, handle: file },
   { method: "GET", path: "/integrity/:name/:version/:filename/provenance", handle: provenance },
   { method: "GET", path: "/pypi/:name/json", handle: projectJson },
@@ -69,6 +70,21 @@ function sentAs(reply: Reply, { contentType }: Offer): Reply {
   return { ...reply, headers, body: { ...body, etag: `${body.etag}-v1` } };
 }
 
+/** A refusal that nobody would see is given at an address that says by itself what happened. */
+async function plainFile(gate: Gate, request: AskRequest): Promise<Reply> {
+  try {
+    return await file(gate, request);
+  } catch (error) {
+    const isWithheld = error instanceof Refusal && error.code === "WITHHELD";
+    if (!isWithheld || !printsAddressOnly(request.header("user-agent") ?? "")) throw error;
+    const { name = "", filename = "" } = request.params;
+    return moved(
+      302,
+      `${gate.base}/files/${normalizeName(name)}/${BLOCKED_SEGMENT}/withheld/${encodeURIComponent(filename)}`,
+    );
+  }
+}
+
 /** `FILENAME` is inspected first; `FILENAME.metadata` (PEP 658) is offered iff the file is. */
 async function file(gate: Gate, request: AskRequest): Promise<Reply> {
   const name = normalizeName(request.params["name"]!);
@@ -109,6 +125,6 @@ function notAcceptable(): Reply {
   return { status: 406, reason: "No content type that the request accepts", headers, body };
 }
 
-function moved(status: 301 | 308, location: string): Reply {
+function moved(status: 301 | 302 | 308, location: string): Reply {
   return { status, headers: { location, "cache-control": "no-cache" } };
 }
