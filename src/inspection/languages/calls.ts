@@ -15,12 +15,12 @@
  */
 import { READER } from "./follow.ts";
 import { readPowerShellCalls } from "./powershell-calls.ts";
-import { type Lexed, openProgram, type Place, type Program } from "./program.ts";
+import { type Fold, type Lexed, openProgram, type Place, type Program } from "./program.ts";
 import { readJavaScript } from "./read-javascript.ts";
 import { readPython } from "./read-python.ts";
 import { type Value, wholeText } from "./value.ts";
 
-export type { Lexed } from "./program.ts";
+export type { Fold, Lexed } from "./program.ts";
 export { originsOf, type Value, wholeText } from "./value.ts";
 
 /** One call, in the order of the text. */
@@ -58,9 +58,10 @@ export interface Reference {
 interface Reading {
   readonly calls: readonly Call[];
   readonly references: readonly Reference[];
+  readonly folds: readonly Fold[];
 }
 
-const NOTHING: Reading = { calls: [], references: [] };
+const NOTHING: Reading = { calls: [], references: [], folds: [] };
 const readings = new WeakMap<Lexed["tokens"], Reading>();
 
 /** The calls of a Python, JavaScript, TypeScript or PowerShell file; none for other kinds. */
@@ -71,6 +72,11 @@ export function calls(file: Lexed): readonly Call[] {
 /** The names and members that a Python or JavaScript file uses without calling them. */
 export function references(file: Lexed): readonly Reference[] {
   return readingOf(file).references;
+}
+
+/** The texts that decoders, joins and the like of the file give, in the order they were made; see `decodedLayers`. */
+export function folds(file: Lexed): readonly Fold[] {
+  return readingOf(file).folds;
 }
 
 /** The whole text of a positional or named argument; undefined when it is not known to the last character. */
@@ -134,7 +140,7 @@ function read(file: Lexed): Reading {
     case "typescript":
       return readProgram(file, false);
     case "powershell":
-      return { calls: readPowerShellCalls(file), references: [] };
+      return { calls: readPowerShellCalls(file), references: [], folds: [] };
     default:
       return NOTHING;
   }
@@ -146,7 +152,7 @@ function readProgram(file: Lexed, isPython: boolean): Reading {
   else readJavaScript(program);
   program.calls.sort((one, other) => one.token - other.token);
   place(program);
-  return { calls: program.calls, references: program.references };
+  return { calls: program.calls, references: program.references, folds: [...program.folds.values()] };
 }
 
 type Draft = { -readonly [Key in keyof Call]: Call[Key] };

@@ -2,7 +2,7 @@ import type { Call } from "./calls.ts";
 import { knownJavaScript } from "./known-javascript.ts";
 import { knownPython } from "./known-python.ts";
 import { callMethod } from "./methods.ts";
-import { lookUp, type Program } from "./program.ts";
+import { lookUp, noteFold, type Program } from "./program.ts";
 import {
   elementsOf,
   listOf,
@@ -171,7 +171,13 @@ function methodName(of: Value, name: string): string {
 /** What a call gives, as far as the languages' own functions and those of the file tell; else its name with `()`. */
 export function callValue(p: Program, call: Call, callee: Value): Value {
   const value = follow(p, call, callee);
-  if (value !== undefined) return value;
+  if (value !== undefined) {
+    const text = wholeText(value);
+    const how = call.name.slice(call.name.lastIndexOf(".") + 1) || "a function of the file";
+    if (text !== undefined)
+      noteFold(p, text, how, call.token, [wholeText(call.receiver), wholeText(call.args[0]?.value)]);
+    return value;
+  }
   const name = `${call.name}()`;
   return { kind: "name", name: name.length > MOST_NAME ? name.slice(-MOST_NAME) : name, call };
 }

@@ -17,6 +17,7 @@ import {
   isWordAt,
   lookUp,
   nameAt,
+  noteFold,
   OPEN_BRACE,
   OPEN_BRACKET,
   OPEN_PAREN,
@@ -25,7 +26,7 @@ import {
   type Program,
   skipOperand,
 } from "./program.ts";
-import { FALSE, NULL, TRUE, UNKNOWN, type Value } from "./value.ts";
+import { FALSE, NULL, TRUE, UNKNOWN, type Value, wholeText } from "./value.ts";
 
 /** The operand at `at` with all its members, subscripts and calls; read once and remembered. */
 export function readOperand(p: Program, at: number): Value {
@@ -220,11 +221,19 @@ function readSubscript(p: Program, base: Value, at: number, open: number): Value
   if (p.isPython && operatorAt(p, after) === COLON) {
     readBounds(p, after, close, bounds);
     value = slice(base, first, bounds[0], bounds[1]);
+    noteSlice(p, base, value, at);
   } else value = subscript(p, base, first ?? UNKNOWN);
   p.end = Math.min(close + 1, p.length);
   const next = operatorAt(p, p.end);
   if (next !== OPEN_PAREN && next !== DOT && next !== OPEN_BRACKET) refer(p, value, at);
   return value;
+}
+
+/** A text turned round or picked from with a step. */
+function noteSlice(p: Program, base: Value, value: Value, at: number): void {
+  const text = wholeText(value);
+  const source = wholeText(base);
+  if (text !== undefined && source?.startsWith(text) === false) noteFold(p, text, "a slice", at, [source]);
 }
 
 /** The values between the colons of a slice, undefined where nothing stands. */

@@ -23,6 +23,8 @@ export interface Program {
   readonly callbacks: Map<number, Call>;
   readonly calls: Call[];
   readonly references: Reference[];
+  /** What calls and subscripts of the languages gave, by the text. */
+  readonly folds: Map<string, Fold>;
   /** One per token: its reference was recorded. */
   readonly referred: Uint8Array;
   /** Assignments that were carried out, by their first token. */
@@ -53,6 +55,16 @@ export interface Program {
 export interface Reader {
   read(p: Program, at: number): Value;
   apply(p: Program, callable: FunctionValue, values: readonly Value[]): Value;
+}
+
+/** A text that was made from others by functions of the language or the file. */
+export interface Fold {
+  readonly text: string;
+  /** The functions, in order: `b64decode, decompress`. */
+  readonly how: string;
+  readonly token: number;
+  /** Another fold was made from it. */
+  isInner: boolean;
 }
 
 /** A function or class of the file. */
@@ -90,6 +102,7 @@ export function openProgram(file: Lexed, isPython: boolean, reader: Reader): Pro
     references: [],
     referred: new Uint8Array(tokens.length),
     assigned: new Set(),
+    folds: new Map(),
     places: [],
     followable: new Map(),
     frozen: false,
@@ -222,3 +235,28 @@ export function withScope<T>(p: Program, names: readonly string[], values: reado
     p.scopes.pop();
   }
 }
+
+/** Remembers that `text` was made from `sources` by `how`; the same text again, or a short one, is not remembered. */
+export function noteFold(
+  p: Program,
+  text: string,
+  how: string,
+  token: number,
+  sources: readonly (string | undefined)[],
+): void {
+  if (p.quiet > 0 || text.length < SHORTEST_FOLD || p.folds.size >= MOST_FOLDS || p.folds.has(text)) return;
+  if (sources.includes(text)) return;
+  let before = "";
+  for (const source of sources) {
+    const fold = source === undefined || source.length < SHORTEST_FOLD ? undefined : p.folds.get(source);
+    if (fold === undefined) continue;
+    fold.isInner = true;
+    before = `${fold.how}, `;
+  }
+  p.folds.set(text, { text, how: (before + how).slice(-MOST_HOW), token, isInner: false });
+}
+
+/** Characters from which a made text may say something. */
+const SHORTEST_FOLD = 4;
+const MOST_FOLDS = 20_000;
+const MOST_HOW = 120;
