@@ -12,9 +12,9 @@ export async function askNpm(surroundings: Surroundings, run: RunClient): Promis
   return {
     configured: configured ? [configured] : [],
     async builtIn() {
-      // files that do not exist, and a folder without .npmrc: nothing is left but npm's own default
+      // files that do not exist (npm refuses one name for both), and a folder without .npmrc: nothing is left but npm's own default
       const bare = { env: withoutSettings(env), cwd: parse(home).root };
-      const files = ["--userconfig=portcullis-none", "--globalconfig=portcullis-none"];
+      const files = ["--userconfig=portcullis-none-user", "--globalconfig=portcullis-none-global"];
       const url = httpUrlIn(await run("npm", [...GET_REGISTRY, ...files], bare));
       return url ? { url, from: "npm's own default" } : undefined;
     },
