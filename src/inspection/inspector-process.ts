@@ -6,6 +6,7 @@ import { readFrame, readPortions, writeFrame } from "../lib/frames.ts";
 import { RESIDENT_MEMORY_EVERY_MS, residentMemoryMb } from "../lib/resident-memory.ts";
 import type { Limits } from "../limits.ts";
 import { ANSWER_BYTES } from "./read-answer.ts";
+import { printable } from "./run-detectors.ts";
 import type { WorkerRequest, WorkerSettings } from "./worker-loop.ts";
 
 export interface InspectorOptions {
@@ -135,7 +136,8 @@ function watchFate(child: ChildProcess, limits: Limits): Fate {
 function nameOfDeath(code: number | null, signal: string | null, noise: string, limits: Limits): string {
   if (/heap out of memory|allocation failed/i.test(noise)) return outOfMemory(limits);
   if (signal === "SIGKILL") return "was killed by the system, as it does when memory runs out";
-  return `crashed (${signal ?? `exit code ${code}`})`;
+  const [error] = /^\w*Error\b.{0,150}/m.exec(noise) ?? [];
+  return `crashed (${signal ?? `exit code ${code}`})${error === undefined ? "" : `: ${printable(error, 200)}`}`;
 }
 
 function outOfMemory(limits: Limits): string {
