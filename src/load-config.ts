@@ -104,7 +104,8 @@ export function connectionVariables(env: Surroundings["env"] = process.env): {
   };
 }
 
-function surroundingsOfProcess(): Surroundings {
+/** The machine and the user as this process sees them. */
+export function surroundingsOfProcess(): Surroundings {
   return { env: process.env, cwd: process.cwd(), home: homedir(), platform: process.platform };
 }
 

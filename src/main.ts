@@ -5,6 +5,7 @@ const COMMANDS: readonly ListedCommand[] = [
   { name: "serve", load: async () => (await import("./commands/serve.ts")).serve },
   { name: "inspect", load: async () => (await import("./commands/inspect.ts")).inspect },
   { name: "status", load: async () => (await import("./commands/status.ts")).status },
+  { name: "doctor", load: async () => (await import("./commands/doctor.ts")).doctor },
   { name: "policy", load: async () => (await import("./commands/policy.ts")).policy },
   { name: "exceptions", load: async () => (await import("./commands/exceptions.ts")).exceptions },
   { name: "token", load: async () => (await import("./commands/token.ts")).token },

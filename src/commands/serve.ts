@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import type { Config } from "../config.ts";
-import { CLIENT_COMMANDS } from "../http/page-texts.ts";
+import { CLIENT_COMMANDS, commandAt } from "../http/page-texts.ts";
 import { type RunningServer, startServer } from "../http/server.ts";
 import { openIntake } from "../intake/intake.ts";
 import { type LoadedConfig, loadConfig } from "../load-config.ts";
@@ -65,7 +65,7 @@ function greeting({ config, warnings }: LoadedConfig, app: OpenedApp, { url }: R
       : `no upstream: set --upstream-${feed.ecosystem} URL`;
     lines.push(`  ${feed.ecosystem.padEnd(6)} ${CLIENT_URL[feed.ecosystem].replace("{base}", base)}  (${state})`);
     const [first] = CLIENT_COMMANDS[feed.ecosystem];
-    lines.push(`         ${first!.command.replace("{base}", base)}`);
+    lines.push(`         ${commandAt(first!, base)}`);
   }
   for (const name of Object.keys(config.feeds)) lines.push(`  feed ${name}: ${url}/f/${name}/pypi/simple/ and so on`);
   lines.push("", `  data   ${config.data}`);

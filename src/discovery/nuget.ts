@@ -69,7 +69,8 @@ function v3Source(value: string | undefined): string[] {
   return url && /\.json$/i.test(new URL(url).pathname) ? [url] : [];
 }
 
-async function configFiles({ env, home, platform }: Surroundings): Promise<string[]> {
+/** Where the user's and the machine's NuGet.Config may be, the user's first. */
+export async function configFiles({ env, home, platform }: Surroundings): Promise<string[]> {
   const user =
     platform === "win32"
       ? [join(env["APPDATA"] ?? join(home, "AppData", "Roaming"), "NuGet", "NuGet.Config")]

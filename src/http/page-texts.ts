@@ -16,29 +16,64 @@ export interface Evidence {
   readonly inspection: InspectionRow | undefined;
 }
 
-/** How each client is pointed at a feed, by ecosystem; `{base}` is the feed's URL. */
-export const CLIENT_COMMANDS: Readonly<
-  Record<EcosystemId, readonly { readonly client: string; readonly command: string }[]>
-> = {
+/** How one client, or several that read one setting, is pointed at a feed; `{base}` is the feed's URL, `{host}` its host. */
+export interface ClientCommand {
+  readonly client: string;
+  readonly command: string;
+  /** What it needs besides where the feed's URL is plain HTTP: to another machine only, or `everywhere`. */
+  readonly overHttp?: { readonly command: string; readonly everywhere: boolean };
+}
+
+/** How each client is pointed at a feed for its user, by ecosystem. */
+export const CLIENT_COMMANDS: Readonly<Record<EcosystemId, readonly ClientCommand[]>> = {
   pypi: [
-    { client: "pip", command: "pip config set global.index-url {base}/simple/" },
+    {
+      client: "pip",
+      command: "pip config set global.index-url {base}/simple/",
+      overHttp: { command: "pip config set global.trusted-host {host}", everywhere: false },
+    },
     { client: "uv", command: "export UV_DEFAULT_INDEX={base}/simple/" },
     { client: "poetry", command: "poetry source add --priority=primary portcullis {base}/simple/" },
+    {
+      client: "pdm",
+      command: "pdm config pypi.url {base}/simple/",
+      overHttp: { command: "pdm config pypi.verify_ssl false", everywhere: false },
+    },
   ],
   npm: [
-    { client: "npm, bun", command: "npm config set registry {base}/" },
+    { client: "npm, bun, deno", command: "npm config set registry {base}/" },
     { client: "pnpm", command: "pnpm config set registry {base}/" },
-    { client: "yarn 4", command: "yarn config set --home npmRegistryServer {base}" },
+    { client: "yarn 1", command: "yarn config set registry {base}/" },
+    {
+      client: "yarn 4",
+      command: "yarn config set --home npmRegistryServer {base}",
+      overHttp: { command: `yarn config set --home unsafeHttpWhitelist --json '["{host}"]'`, everywhere: true },
+    },
   ],
-  nuget: [{ client: "dotnet, nuget.exe", command: "dotnet nuget add source {base}/v3/index.json --name portcullis" }],
+  nuget: [
+    {
+      client: "dotnet, nuget.exe",
+      command: "dotnet nuget add source {base}/v3/index.json --name portcullis",
+      overHttp: { command: "--allow-insecure-connections", everywhere: true },
+    },
+  ],
 };
+
+/** The command for a feed at `base`, with what plain HTTP needs besides. */
+export function commandAt({ command, overHttp }: ClientCommand, base: string): string {
+  const { protocol, hostname } = new URL(base);
+  const isLocal = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname);
+  const needs = protocol === "http:" && overHttp !== undefined && (overHttp.everywhere || !isLocal);
+  const more = !needs ? "" : overHttp.command.startsWith("-") ? ` ${overHttp.command}` : ` && ${overHttp.command}`;
+  return (command + more).replaceAll("{base}", base).replaceAll("{host}", hostname);
+}
 
 /** The page at the server's root: where each client has to point. */
 export function startPage(root: string, feeds: Feeds): Html {
   const rows = feeds.all.map((feed) => {
     const base = `${root}${feed.name === DEFAULT_FEED ? "" : `/f/${feed.name}`}/${feed.ecosystem}`;
     const commands = CLIENT_COMMANDS[feed.ecosystem].map(
-      ({ client, command }) => html`<li>${client}: <code>${command.replace("{base}", base)}</code></li>`,
+      (one) => html`<li>${one.client}: <code>${commandAt(one, base)}</code></li>`,
     );
     const upstream = defaultUpstream(feed)?.name ?? "no upstream";
     return html`<tr><th>${feed.id}</th><td><code>${base}/</code><ul>${commands}</ul></td><td>${feed.policy.mode}, ${upstream}</td></tr>`;
