@@ -1,7 +1,9 @@
 import type { Tokens } from "../model.ts";
 import {
   classOf,
+  codesOf,
   DIGIT,
+  HEX,
   isWideSpace,
   isWord,
   LINE,
@@ -29,6 +31,8 @@ import {
 
 interface State {
   readonly text: string;
+  /** The characters of the text, and a few more that belong to no token. */
+  readonly codes: Uint16Array;
   readonly sink: Sink;
   /** `<!--` is an operator, as in modules, not a comment. */
   readonly isModule: boolean;
@@ -72,7 +76,8 @@ export function lexJavaScript(text: string): Tokens {
 function run(text: string, isModule: boolean): State {
   const state: State = {
     text,
-    sink: openSink(text.length),
+    codes: codesOf(text),
+    sink: openSink(),
     isModule,
     at: 0,
     operand: true,
@@ -84,31 +89,31 @@ function run(text: string, isModule: boolean): State {
     sawModuleWord: false,
   };
   if (text.charCodeAt(0) === 0xfeff) state.at = 1;
-  if (text.startsWith("#!", state.at)) state.at = skipToLineEnd(text, state.at);
+  if (text.startsWith("#!", state.at)) state.at = skipToLineEnd(state.codes, state.at, text.length);
   while (state.at < text.length) readToken(state);
   return state;
 }
 
 function readToken(state: State): void {
-  const { text, at } = state;
-  const code = text.charCodeAt(at);
+  const { codes, at } = state;
+  const code = codes[at]!;
   const kind = classOf(code);
-  if ((kind & (SPACE | LINE)) !== 0) state.at = skipBlanks(text, at + 1);
-  else if ((kind & DIGIT) !== 0) put(state, NUMBER, skipNumber(text, at), false);
+  if ((kind & (SPACE | LINE)) !== 0) state.at = skipBlanks(codes, at + 1);
+  else if ((kind & DIGIT) !== 0) put(state, NUMBER, skipNumber(codes, at), false);
   else if ((kind & WORD) !== 0 || code === 0x24 /* $ */) readName(state, at);
   else if (code === 0x22 || code === 0x27) readString(state, code);
   else if (code === 0x60 /* ` */) readTemplate(state, at + 1, true);
   else if (code === 0x2f /* / */) readSlash(state);
-  else if (code === 0x5c /* \ */ && text.charCodeAt(at + 1) === 0x75) readName(state, at);
+  else if (code === 0x5c /* \ */ && codes[at + 1]! === 0x75) readName(state, at);
   else if (code >= 128) {
     if (isWideSpace(code)) state.at = at + 1;
     else readName(state, at);
   } else readPunctuator(state, code);
 }
 
-function skipBlanks(text: string, from: number): number {
+function skipBlanks(codes: Uint16Array, from: number): number {
   let at = from;
-  while ((classOf(text.charCodeAt(at)) & (SPACE | LINE)) !== 0) at++;
+  while ((classOf(codes[at]!) & (SPACE | LINE)) !== 0) at++;
   return at;
 }
 
@@ -119,11 +124,14 @@ function put(state: State, code: number, end: number, operand: boolean): void {
 }
 
 function readName(state: State, from: number) {
-  const { text, at } = state;
-  const end = skipName(text, from);
+  const { text, codes, at } = state;
+  const end = skipName(codes, from);
   if (end === at) return put(state, ERROR, end + 1, false);
   const length = end - at;
-  const mayBeKeyword = length <= LONGEST_KEYWORD && SHAPES[(text.charCodeAt(at) & 127) * 16 + length] === 1;
+  const mayBeKeyword =
+    length <= LONGEST_KEYWORD &&
+    (SHAPES[(codes[at]! & 127) * 16 + length]! & BEGINS) !== 0 &&
+    (SHAPES[(codes[end - 1]! & 127) * 16 + length]! & ENDS) !== 0;
   if (!mayBeKeyword || isAfterDot(state)) return put(state, NAME, end, false);
   const word = text.slice(at, end);
   if (word === "import" || word === "export") noteModule(state, end);
@@ -142,18 +150,23 @@ const BEFORE_OPERAND: ReadonlySet<string> = new Set(
 );
 const LONGEST_KEYWORD = 10;
 
-/** First letter × 16 + length of the words that matter, so that most names are never sliced. */
+/** Letter × 16 + length: whether a word that matters begins, or ends, so; most names are then never sliced. */
 const SHAPES = new Uint8Array(128 * 16);
-for (const word of [...BEFORE_OPERAND, "import", "export"]) SHAPES[word.charCodeAt(0) * 16 + word.length] = 1;
+const BEGINS = 1;
+const ENDS = 2;
+for (const word of [...BEFORE_OPERAND, "import", "export"]) {
+  SHAPES[word.charCodeAt(0) * 16 + word.length]! |= BEGINS;
+  SHAPES[word.charCodeAt(word.length - 1) * 16 + word.length]! |= ENDS;
+}
 
-function skipName(text: string, from: number): number {
+function skipName(codes: Uint16Array, from: number): number {
   let at = from;
   for (;;) {
-    at = skipWord(text, at);
-    const code = text.charCodeAt(at);
+    at = skipWord(codes, at);
+    const code = codes[at]!;
     if (code === 0x24) at++;
-    else if (code === 0x5c && text.charCodeAt(at + 1) === 0x75) {
-      const length = escapeLength(text, at);
+    else if (code === 0x5c && codes[at + 1]! === 0x75) {
+      const length = escapeLength(codes, at);
       if (length === 0) return at;
       at += length;
     } else return at;
@@ -161,17 +174,22 @@ function skipName(text: string, from: number): number {
 }
 
 /** Characters of `\uXXXX` or `\u{X}` at `at`; 0 when it is neither. */
-function escapeLength(text: string, at: number): number {
-  return /^\\u(?:\{[0-9a-fA-F]{1,12}\}|[0-9a-fA-F]{4})/.exec(text.slice(at, at + 16))?.[0].length ?? 0;
+function escapeLength(codes: Uint16Array, at: number): number {
+  const isBraced = codes[at + 2]! === 0x7b;
+  const from = isBraced ? at + 3 : at + 2;
+  let end = from;
+  while (end - from < (isBraced ? 12 : 4) && (classOf(codes[end]!) & HEX) !== 0) end++;
+  if (isBraced) return end > from && codes[end]! === 0x7d ? end + 1 - at : 0;
+  return end - from === 4 ? 6 : 0;
 }
 
 function readString(state: State, quote: number) {
-  const { text } = state;
+  const { text, codes } = state;
   let at = state.at + 1;
   for (; at < text.length; at++) {
-    const code = text.charCodeAt(at);
+    const code = codes[at]!;
     if (code === quote) return put(state, STRING, at + 1, false);
-    if (code === 0x5c) at += text.charCodeAt(at + 1) === 13 && text.charCodeAt(at + 2) === 10 ? 2 : 1;
+    if (code === 0x5c) at += codes[at + 1]! === 13 && codes[at + 2]! === 10 ? 2 : 1;
     else if (code === 10 || code === 13) break;
   }
   put(state, ERROR, Math.min(at, text.length), false);
@@ -179,12 +197,12 @@ function readString(state: State, quote: number) {
 
 /** Reads a piece of a template from `from` to the closing backtick or the next `${`. */
 function readTemplate(state: State, from: number, opens: boolean) {
-  const { text } = state;
+  const { text, codes } = state;
   for (let at = from; at < text.length; at++) {
-    const code = text.charCodeAt(at);
+    const code = codes[at]!;
     if (code === 0x60) return put(state, opens ? STRING : TEMPLATE, at + 1, false);
     if (code === 0x5c) at++;
-    else if (code === 0x24 && text.charCodeAt(at + 1) === 0x7b) {
+    else if (code === 0x24 && codes[at + 1]! === 0x7b) {
       state.open.push(SUBSTITUTION);
       return put(state, TEMPLATE, at + 2, true);
     }
@@ -193,9 +211,9 @@ function readTemplate(state: State, from: number, opens: boolean) {
 }
 
 function readSlash(state: State): void {
-  const { text, at } = state;
-  const next = text.charCodeAt(at + 1);
-  if (next === 0x2f) state.at = skipToLineEnd(text, at);
+  const { text, codes, at } = state;
+  const next = codes[at + 1]!;
+  if (next === 0x2f) state.at = skipToLineEnd(codes, at, text.length);
   else if (next === 0x2a) skipComment(state);
   else if (state.operand && !isClosingTag(state)) readRegex(state);
   else put(state, OPERATOR, next === 0x3d ? at + 2 : at + 1, true);
@@ -209,14 +227,14 @@ function skipComment(state: State): void {
 
 /** `</name>` and `</>`, in a file that has markup. */
 function isClosingTag(state: State): boolean {
-  if (!state.markup || state.text.charCodeAt(state.at - 1) !== 0x3c) return false;
+  if (!state.markup || state.codes[state.at - 1]! !== 0x3c) return false;
   return /^\/[\w$.:-]{0,100}\s{0,20}>/.test(state.text.slice(state.at, state.at + 124));
 }
 
 function readRegex(state: State) {
-  const { text, at } = state;
-  const end = at < state.failedLine && state.failures >= FAILURES_PER_LINE ? -1 : skipRegex(text, at + 1);
-  if (end > 0) return put(state, REGEX, skipWord(text, end), false);
+  const { text, codes, at } = state;
+  const end = at < state.failedLine && state.failures >= FAILURES_PER_LINE ? -1 : skipRegex(text, codes, at + 1);
+  if (end > 0) return put(state, REGEX, skipWord(codes, end), false);
   if (end < -1) {
     state.failures = at < state.failedLine ? state.failures + 1 : 1;
     state.failedLine = ~end;
@@ -225,11 +243,11 @@ function readRegex(state: State) {
 }
 
 /** The offset after the closing slash, or the complement of the end of the line that has none. */
-function skipRegex(text: string, from: number): number {
+function skipRegex(text: string, codes: Uint16Array, from: number): number {
   let inClass = false;
   let at = from;
   for (; at < text.length; at++) {
-    const code = text.charCodeAt(at);
+    const code = codes[at]!;
     if (code === 0x5c) at++;
     else if (code === 10 || code === 13) break;
     else if (code === 0x5b) inClass = true;
@@ -240,8 +258,8 @@ function skipRegex(text: string, from: number): number {
 }
 
 function readPunctuator(state: State, code: number) {
-  const { text, at } = state;
-  const next = text.charCodeAt(at + 1);
+  const { codes, at } = state;
+  const next = codes[at + 1]!;
   switch (code) {
     case 0x28: // (
       state.open.push(endsInCondition(state) ? CONDITION : PAREN);
@@ -260,10 +278,10 @@ function readPunctuator(state: State, code: number) {
     case 0x7d: // }
       return closeBrace(state);
     case 0x2e: // .
-      if ((classOf(next) & DIGIT) !== 0) return put(state, NUMBER, skipNumber(text, at), false);
-      return put(state, OPERATOR, next === 0x2e && text.charCodeAt(at + 2) === 0x2e ? at + 3 : at + 1, true);
+      if ((classOf(next) & DIGIT) !== 0) return put(state, NUMBER, skipNumber(codes, at), false);
+      return put(state, OPERATOR, next === 0x2e && codes[at + 2]! === 0x2e ? at + 3 : at + 1, true);
     case 0x23: // #private
-      return put(state, isWord(next) ? NAME : ERROR, skipName(text, at + 1), false);
+      return put(state, isWord(next) ? NAME : ERROR, skipName(codes, at + 1), false);
     case 0x2b: // + ++
     case 0x2d: // - --
       return readPlusOrMinus(state, code, next);
@@ -281,11 +299,11 @@ function closeBrace(state: State): void {
 }
 
 /** The last token is if, while, for or with, and no property. */
-function endsInCondition({ text, sink }: State): boolean {
+function endsInCondition({ text, codes, sink }: State): boolean {
   const last = sink.length - 1;
   if (last < 0 || sink.codes[last] !== NAME) return false;
   const start = sink.starts[last]!;
-  if (sink.ends[last]! - start > 5 || text.charCodeAt(start - 1) === 0x2e) return false;
+  if (sink.ends[last]! - start > 5 || codes[start - 1]! === 0x2e) return false;
   const word = text.slice(start, sink.ends[last]!);
   if (word === "await" && last > 0) return text.slice(sink.starts[last - 1]!, sink.ends[last - 1]!) === "for";
   return word === "if" || word === "while" || word === "for" || word === "with";
@@ -293,23 +311,23 @@ function endsInCondition({ text, sink }: State): boolean {
 
 /** A brace here opens an object literal, not a block or the body of a function or class. */
 function opensObject(state: State): boolean {
-  const { text, sink, open } = state;
+  const { text, codes, sink, open } = state;
   const last = sink.length - 1;
   if (!state.operand || last < 0) return false;
   if (sink.codes[last] === NAME) {
     const word = text.slice(sink.starts[last]!, Math.min(sink.ends[last]!, sink.starts[last]! + LONGEST_KEYWORD));
     return word !== "do" && word !== "else";
   }
-  const code = text.charCodeAt(sink.ends[last]! - 1);
+  const code = codes[sink.ends[last]! - 1]!;
   if (code === 0x3b || code === 0x7b || code === 0x7d || code === 0x29)
     return open.at(-1) === SUBSTITUTION && code === 0x7b;
-  if (code === 0x3e && text.charCodeAt(sink.ends[last]! - 2) === 0x3d) return false; // =>
+  if (code === 0x3e && codes[sink.ends[last]! - 2]! === 0x3d) return false; // =>
   return code !== 0x3a || open.at(-1) !== BLOCK; // : of a label or a case
 }
 
 function readPlusOrMinus(state: State, code: number, next: number) {
-  const { text, at } = state;
-  if (code === 0x2d && next === 0x2d && text.charCodeAt(at + 2) === 0x3e && !state.isModule && isFirstOnLine(state)) {
+  const { codes, at } = state;
+  if (code === 0x2d && next === 0x2d && codes[at + 2]! === 0x3e && !state.isModule && isFirstOnLine(state)) {
     return readHtmlComment(state);
   }
   if (next === code) return put(state, OPERATOR, at + 2, state.operand);
@@ -317,10 +335,10 @@ function readPlusOrMinus(state: State, code: number, next: number) {
 }
 
 /** Only blanks stand between the line's start and here. (A comment before `-->` is not looked for.) */
-function isFirstOnLine({ text, at, sink }: State): boolean {
+function isFirstOnLine({ codes, at, sink }: State): boolean {
   const from = sink.length === 0 ? 0 : sink.ends[sink.length - 1]!;
   for (let back = at - 1; back >= from; back--) {
-    const code = text.charCodeAt(back);
+    const code = codes[back]!;
     if (code === 10 || code === 13) return true;
     if ((classOf(code) & SPACE) === 0) return false;
   }
@@ -329,27 +347,27 @@ function isFirstOnLine({ text, at, sink }: State): boolean {
 
 function readHtmlComment(state: State): void {
   state.htmlComments++;
-  put(state, ERROR, skipToLineEnd(state.text, state.at), state.operand);
+  put(state, ERROR, skipToLineEnd(state.codes, state.at, state.text.length), state.operand);
 }
 
 function readLess(state: State, next: number) {
-  const { text, at } = state;
-  if (next === 0x21 && text.charCodeAt(at + 2) === 0x2d && text.charCodeAt(at + 3) === 0x2d && !state.isModule) {
+  const { codes, at } = state;
+  if (next === 0x21 && codes[at + 2]! === 0x2d && codes[at + 3]! === 0x2d && !state.isModule) {
     return readHtmlComment(state);
   }
   if (state.operand && (isWord(next) || next === 0x3e)) state.markup = true;
-  const length = next === 0x3c ? (text.charCodeAt(at + 2) === 0x3d ? 3 : 2) : next === 0x3d ? 2 : 1;
+  const length = next === 0x3c ? (codes[at + 2]! === 0x3d ? 3 : 2) : next === 0x3d ? 2 : 1;
   put(state, OPERATOR, at + length, true);
 }
 
 function readOther(state: State, code: number, next: number) {
-  const { text, at } = state;
+  const { codes, at } = state;
   if (code < 33 || code === 0x5c || code === 127) return put(state, ERROR, at + 1, state.operand);
-  put(state, OPERATOR, at + operatorLength(text, at, code, next), true);
+  put(state, OPERATOR, at + operatorLength(codes, at, code, next), true);
 }
 
-function operatorLength(text: string, at: number, code: number, next: number): number {
-  const third = text.charCodeAt(at + 2);
+function operatorLength(codes: Uint16Array, at: number, code: number, next: number): number {
+  const third = codes[at + 2]!;
   switch (code) {
     case 0x3d: // = == === =>
       return next === 0x3d ? (third === 0x3d ? 3 : 2) : next === 0x3e ? 2 : 1;
@@ -363,7 +381,7 @@ function operatorLength(text: string, at: number, code: number, next: number): n
     case 0x2a: // * ** **= *=
       return next === code ? (third === 0x3d ? 3 : 2) : next === 0x3d ? 2 : 1;
     case 0x3e: // > >> >>> with =
-      return greaterLength(text, at);
+      return greaterLength(codes, at);
     case 0x25: // %
     case 0x5e: // ^
       return next === 0x3d ? 2 : 1;
@@ -372,18 +390,18 @@ function operatorLength(text: string, at: number, code: number, next: number): n
   }
 }
 
-function greaterLength(text: string, at: number): number {
+function greaterLength(codes: Uint16Array, at: number): number {
   let length = 1;
-  while (length < 3 && text.charCodeAt(at + length) === 0x3e) length++;
-  return text.charCodeAt(at + length) === 0x3d ? length + 1 : length;
+  while (length < 3 && codes[at + length]! === 0x3e) length++;
+  return codes[at + length]! === 0x3d ? length + 1 : length;
 }
 
 /** The last token is `.` or `?.`, so a name here is a member whatever it says. */
-function isAfterDot({ text, sink }: State): boolean {
+function isAfterDot({ codes, sink }: State): boolean {
   const last = sink.length - 1;
   if (last < 0 || sink.codes[last] !== OPERATOR) return false;
   const end = sink.ends[last]!;
-  return text.charCodeAt(end - 1) === 0x2e && end - sink.starts[last]! < 3;
+  return codes[end - 1]! === 0x2e && end - sink.starts[last]! < 3;
 }
 
 /** Names with `\u` escapes resolved; strings and template pieces without delimiters and escapes; others as written. */

@@ -32,6 +32,6 @@ export function lex(kind: FileKind, text: string): Tokens {
     case "batch":
       return lexBatch(text);
     default:
-      return tokensOf(openSink(0), "", () => "");
+      return tokensOf(openSink(), "", () => "");
   }
 }

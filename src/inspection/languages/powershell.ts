@@ -1,6 +1,8 @@
 import type { Tokens } from "../model.ts";
 import {
+  BEHIND,
   classOf,
+  codesOf,
   DIGIT,
   isWideSpace,
   isWord,
@@ -29,6 +31,8 @@ import {
 
 interface State {
   readonly text: string;
+  /** The characters of the text, and a few more that belong to no token. */
+  readonly codes: Uint16Array;
   readonly sink: Sink;
   at: number;
   /** What is open, innermost last: a bracket, or a hole in an expandable string or here-string. */
@@ -45,32 +49,39 @@ const HERE_HOLE = 2;
  * Linear; never throws. https://learn.microsoft.com/powershell/scripting/lang-spec/chapter-02
  */
 export function lexPowerShell(text: string): Tokens {
-  const state: State = { text, sink: openSink(text.length), at: text.charCodeAt(0) === 0xfeff ? 1 : 0, open: [] };
+  const state: State = {
+    text,
+    codes: codesOf(text),
+    sink: openSink(),
+    at: text.charCodeAt(0) === 0xfeff ? 1 : 0,
+    open: [],
+  };
   while (state.at < text.length) readToken(state);
   return tokensOf(state.sink, text, readPowerShellValue);
 }
 
 function readToken(state: State): void {
-  const { text, at } = state;
-  const code = text.charCodeAt(at);
+  const { text, codes, at } = state;
+  const code = codes[at]!;
   const kind = classOf(code);
   if ((kind & SPACE) !== 0 || isWideSpace(code)) state.at = at + 1;
   else if ((kind & LINE) !== 0) readLineEnd(state);
-  else if ((kind & DIGIT) !== 0) put(state, NUMBER, skipPowerShellNumber(text, at));
+  else if ((kind & DIGIT) !== 0) put(state, NUMBER, skipPowerShellNumber(codes, at));
   else if (isSingleQuote(code)) readVerbatim(state);
   else if (isDoubleQuote(code)) readExpandable(state, at + 1, true);
-  else if (code === 0x23 /* # */) state.at = skipToLineEnd(text, at);
-  else if (code === 0x60 /* ` */ && isBlankAt(text, at + 1)) state.at = at + 2;
+  else if (code === 0x23 /* # */) state.at = skipToLineEnd(codes, at, text.length);
+  else if (code === 0x60 /* ` */ && isBlankAt(codes, at + 1)) state.at = at + 2;
   else if (code === 0x24 /* $ */) readVariable(state);
   else if (code === 0x40 /* @ */) readAt(state);
-  else if (isDash(code) && isWord(text.charCodeAt(at + 1))) put(state, NAME, skipBareword(text, at + 1, false));
-  else if (code === 0x60 || isWord(code)) put(state, NAME, skipBareword(text, at, !isMember(state)));
+  else if (isDash(code) && isWord(codes[at + 1]!)) put(state, NAME, skipBareword(codes, at + 1, false));
+  else if (code === 0x60 || isWord(code)) put(state, NAME, skipBareword(codes, at, !isMember(state)));
   else readOperator(state, code);
 }
 
 /** A blank, a line end or the end of the text. */
-function isBlankAt(text: string, at: number): boolean {
-  return at >= text.length || (classOf(text.charCodeAt(at)) & (LINE | SPACE)) !== 0;
+function isBlankAt(codes: Uint16Array, at: number): boolean {
+  const code = codes[at]!;
+  return code === BEHIND || (classOf(code) & (LINE | SPACE)) !== 0;
 }
 
 function put(state: State, code: number, end: number): void {
@@ -79,18 +90,21 @@ function put(state: State, code: number, end: number): void {
 }
 
 function readLineEnd(state: State): void {
-  const { text, at, sink } = state;
+  const { codes, at, sink } = state;
   const isRepeat = sink.length === 0 || sink.codes[sink.length - 1] === NEWLINE;
   if (isRepeat) state.at = at + 1;
-  else put(state, NEWLINE, text.charCodeAt(at) === 13 && text.charCodeAt(at + 1) === 10 ? at + 2 : at + 1);
+  else put(state, NEWLINE, codes[at]! === 13 && codes[at + 1]! === 10 ? at + 2 : at + 1);
 }
 
-function skipPowerShellNumber(text: string, at: number): number {
+/** k, m, g, t, p of `10kb` and so on. */
+const MULTIPLIERS: ReadonlySet<number> = new Set([0x6b, 0x6d, 0x67, 0x74, 0x70]);
+
+function skipPowerShellNumber(codes: Uint16Array, at: number): number {
   let end = at;
-  while ((classOf(text.charCodeAt(end)) & DIGIT) !== 0) end++;
-  if (text.charCodeAt(end) === 0x2e && text.charCodeAt(end + 1) === 0x2e) return end; // 1..10
-  end = skipNumber(text, at);
-  return /^[kmgtp]b/i.test(text.slice(end, end + 2)) ? end + 2 : end;
+  while ((classOf(codes[end]!) & DIGIT) !== 0) end++;
+  if (codes[end]! === 0x2e && codes[end + 1]! === 0x2e) return end; // 1..10
+  end = skipNumber(codes, at);
+  return (codes[end + 1]! | 32) === 0x62 && MULTIPLIERS.has(codes[end]! | 32) ? end + 2 : end;
 }
 
 function isSingleQuote(code: number): boolean {
@@ -105,20 +119,20 @@ function isDash(code: number): boolean {
   return code === 0x2d || (code >= 0x2013 && code <= 0x2015);
 }
 
-function isMember({ text, sink, at }: State): boolean {
+function isMember({ codes, sink, at }: State): boolean {
   if (sink.length === 0) return false;
   const end = sink.ends[sink.length - 1]!;
-  const last = text.charCodeAt(end - 1);
+  const last = codes[end - 1]!;
   return sink.codes[sink.length - 1] === OPERATOR && end === at && (last === 0x2e || last === 0x3a);
 }
 
 /** The offset after a bareword or parameter; `withPath` lets it go on over `.`, `/`, `\`, `:` and the like. */
-function skipBareword(text: string, from: number, withPath: boolean): number {
+function skipBareword(codes: Uint16Array, from: number, withPath: boolean): number {
   let at = from;
   for (;;) {
-    const code = text.charCodeAt(at);
-    if (code === 0x60 && !isBlankAt(text, at + 1)) at += 2;
-    else if (code === 0x3a && (text.charCodeAt(at + 1) === 0x3a || !withPath)) return at;
+    const code = codes[at]!;
+    if (code === 0x60 && !isBlankAt(codes, at + 1)) at += 2;
+    else if (code === 0x3a && (codes[at + 1]! === 0x3a || !withPath)) return at;
     else if (isBarewordPart(code) || (withPath && isPathPart(code))) at++;
     else if (code === 0x3d && withPath && at - from >= PADDED_FROM) at++;
     else return at;
@@ -141,8 +155,8 @@ function isPathPart(code: number): boolean {
 }
 
 function readVariable(state: State) {
-  const { text, at } = state;
-  const next = text.charCodeAt(at + 1);
+  const { text, codes, at } = state;
+  const next = codes[at + 1]!;
   if (next === 0x28 /* ( */) {
     state.open.push(BRACKETED);
     return put(state, OPERATOR, at + 2);
@@ -152,41 +166,40 @@ function readVariable(state: State) {
     return put(state, end < 0 ? ERROR : NAME, end < 0 ? at + 2 : end + 1);
   }
   if (next === 0x3f || next === 0x24 || next === 0x5e) return put(state, NAME, at + 2);
-  let end = skipWord(text, at + 1);
-  if (text.charCodeAt(end) === 0x3a && isWord(text.charCodeAt(end + 1))) end = skipWord(text, end + 1);
+  let end = skipWord(codes, at + 1);
+  if (codes[end]! === 0x3a && isWord(codes[end + 1]!)) end = skipWord(codes, end + 1);
   put(state, end === at + 1 ? OPERATOR : NAME, end);
 }
 
 function readAt(state: State) {
-  const { text, at } = state;
-  const next = text.charCodeAt(at + 1);
+  const { text, codes, at } = state;
+  const next = codes[at + 1]!;
   if (next === 0x28 || next === 0x7b) {
     state.open.push(BRACKETED);
     return put(state, OPERATOR, at + 2);
   }
   if (isSingleQuote(next) || isDoubleQuote(next)) {
-    const body = hereBody(text, at + 2);
+    const body = hereBody(codes, at + 2);
     if (body > 0 && isDoubleQuote(next)) return readHereString(state, body, true);
-    if (body > 0) return putHere(state, findHereEnd(text, body - 1, isSingleQuote), STRING | RAW);
+    if (body > 0) return putHere(state, findHereEnd(text, codes, body - 1, isSingleQuote), STRING | RAW);
   }
-  put(state, isWord(next) ? NAME : OPERATOR, isWord(next) ? skipWord(text, at + 1) : at + 1);
+  put(state, isWord(next) ? NAME : OPERATOR, isWord(next) ? skipWord(codes, at + 1) : at + 1);
 }
 
 /** Where the first line of a here-string begins: after blanks and one line end; 0 when something else follows. */
-function hereBody(text: string, from: number): number {
+function hereBody(codes: Uint16Array, from: number): number {
   let at = from;
-  while ((classOf(text.charCodeAt(at)) & SPACE) !== 0) at++;
-  if (text.charCodeAt(at) === 13) at++;
-  else if (text.charCodeAt(at) !== 10) return 0;
-  return text.charCodeAt(at) === 10 ? at + 1 : at;
+  while ((classOf(codes[at]!) & SPACE) !== 0) at++;
+  if (codes[at]! === 13) at++;
+  else if (codes[at]! !== 10) return 0;
+  return codes[at]! === 10 ? at + 1 : at;
 }
 
 /** The offset after a quote and `@` at the start of a line after `from`; -1 when there is none. */
-function findHereEnd(text: string, from: number, isQuote: (code: number) => boolean): number {
+function findHereEnd(text: string, codes: Uint16Array, from: number, isQuote: (code: number) => boolean): number {
   for (let at = from; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    if ((code === 10 || code === 13) && isQuote(text.charCodeAt(at + 1)) && text.charCodeAt(at + 2) === 0x40)
-      return at + 3;
+    const code = codes[at]!;
+    if ((code === 10 || code === 13) && isQuote(codes[at + 1]!) && codes[at + 2]! === 0x40) return at + 3;
   }
   return -1;
 }
@@ -196,10 +209,10 @@ function putHere(state: State, end: number, code: number): void {
 }
 
 function readVerbatim(state: State) {
-  const { text } = state;
+  const { text, codes } = state;
   for (let at = state.at + 1; at < text.length; at++) {
-    if (!isSingleQuote(text.charCodeAt(at))) continue;
-    if (!isSingleQuote(text.charCodeAt(at + 1))) return put(state, STRING | RAW, at + 1);
+    if (!isSingleQuote(codes[at]!)) continue;
+    if (!isSingleQuote(codes[at + 1]!)) return put(state, STRING | RAW, at + 1);
     at++;
   }
   put(state, ERROR, text.length);
@@ -207,14 +220,14 @@ function readVerbatim(state: State) {
 
 /** Reads a double-quoted string, or what follows a hole in it, to its end or to the next `$(`. */
 function readExpandable(state: State, from: number, opens: boolean) {
-  const { text } = state;
+  const { text, codes } = state;
   for (let at = from; at < text.length; at++) {
-    const code = text.charCodeAt(at);
+    const code = codes[at]!;
     if (code === 0x60) at++;
     else if (isDoubleQuote(code)) {
-      if (!isDoubleQuote(text.charCodeAt(at + 1))) return put(state, opens ? STRING : TEMPLATE, at + 1);
+      if (!isDoubleQuote(codes[at + 1]!)) return put(state, opens ? STRING : TEMPLATE, at + 1);
       at++;
-    } else if (code === 0x24 && text.charCodeAt(at + 1) === 0x28) {
+    } else if (code === 0x24 && codes[at + 1]! === 0x28) {
       state.open.push(HOLE);
       return put(state, TEMPLATE, at + 2);
     }
@@ -223,18 +236,14 @@ function readExpandable(state: State, from: number, opens: boolean) {
 }
 
 function readHereString(state: State, from: number, opens: boolean) {
-  const { text } = state;
+  const { text, codes } = state;
   for (let at = opens ? from - 1 : from; at < text.length; at++) {
-    const code = text.charCodeAt(at);
+    const code = codes[at]!;
     if (code === 0x60) at++;
-    else if (code === 0x24 && text.charCodeAt(at + 1) === 0x28) {
+    else if (code === 0x24 && codes[at + 1]! === 0x28) {
       state.open.push(HERE_HOLE);
       return put(state, TEMPLATE, at + 2);
-    } else if (
-      (code === 10 || code === 13) &&
-      isDoubleQuote(text.charCodeAt(at + 1)) &&
-      text.charCodeAt(at + 2) === 0x40
-    ) {
+    } else if ((code === 10 || code === 13) && isDoubleQuote(codes[at + 1]!) && codes[at + 2]! === 0x40) {
       return put(state, opens ? STRING : TEMPLATE, at + 3);
     }
   }
@@ -242,8 +251,8 @@ function readHereString(state: State, from: number, opens: boolean) {
 }
 
 function readOperator(state: State, code: number) {
-  const { text, at } = state;
-  const next = text.charCodeAt(at + 1);
+  const { codes, at } = state;
+  const next = codes[at + 1]!;
   if (code === 0x3c && next === 0x23) return skipBlockComment(state);
   if (code === 0x28 || code === 0x5b || code === 0x7b) state.open.push(BRACKETED);
   else if (code === 0x29 || code === 0x5d || code === 0x7d) {

@@ -1,6 +1,7 @@
 import type { Tokens } from "../model.ts";
 import {
   classOf,
+  codesOf,
   DIGIT,
   isWideSpace,
   isWord,
@@ -43,6 +44,8 @@ interface Field {
 
 interface State {
   readonly text: string;
+  /** The characters of the text, and a few more that belong to no token. */
+  readonly codes: Uint16Array;
   readonly sink: Sink;
   at: number;
   depth: number;
@@ -60,7 +63,8 @@ interface State {
 export function lexPython(text: string): Tokens {
   const state: State = {
     text,
-    sink: openSink(text.length),
+    codes: codesOf(text),
+    sink: openSink(),
     at: text.charCodeAt(0) === 0xfeff ? 1 : 0,
     depth: 0,
     fields: [],
@@ -75,18 +79,18 @@ export function lexPython(text: string): Tokens {
 }
 
 function readToken(state: State): void {
-  const { text, at } = state;
-  const code = text.charCodeAt(at);
+  const { text, codes, at } = state;
+  const code = codes[at]!;
   const kind = classOf(code);
   if ((kind & SPACE) !== 0) state.at = at + 1;
   else if ((kind & LINE) !== 0) endLine(state);
-  else if ((kind & DIGIT) !== 0) put(state, NUMBER, skipNumber(text, at));
+  else if ((kind & DIGIT) !== 0) put(state, NUMBER, skipNumber(codes, at));
   else if ((kind & WORD) !== 0) readWord(state, code);
-  else if (code === 0x23 /* # */) state.at = skipToLineEnd(text, at);
+  else if (code === 0x23 /* # */) state.at = skipToLineEnd(codes, at, text.length);
   else if (code === 0x22 || code === 0x27) readString(state, at, at, 0);
   else if (code === 0x5c /* \ */) joinLines(state);
   else if (code >= 128) readWide(state, code);
-  else if (code === 0x2e && (classOf(text.charCodeAt(at + 1)) & DIGIT) !== 0) put(state, NUMBER, skipNumber(text, at));
+  else if (code === 0x2e && (classOf(codes[at + 1]!) & DIGIT) !== 0) put(state, NUMBER, skipNumber(codes, at));
   else readOperator(state, code);
 }
 
@@ -97,8 +101,8 @@ function put(state: State, code: number, end: number): void {
 }
 
 function endLine(state: State): void {
-  const { text, at } = state;
-  const end = text.charCodeAt(at) === 13 && text.charCodeAt(at + 1) === 10 ? at + 2 : at + 1;
+  const { codes, at } = state;
+  const end = codes[at]! === 13 && codes[at + 1]! === 10 ? at + 2 : at + 1;
   state.at = end;
   if (state.depth > 0 || state.fields.length > 0) return;
   if (state.lineHasToken) emit(state.sink, NEWLINE, at, end);
@@ -108,18 +112,18 @@ function endLine(state: State): void {
 
 /** Measures the blanks of a line that has more than blanks and comments; tabs reach to multiples of eight. */
 function readIndent(state: State): void {
-  const { text, indents, sink } = state;
+  const { text, codes, indents, sink } = state;
   let column = 0;
   let at = state.at;
   for (; ; at++) {
-    const code = text.charCodeAt(at);
+    const code = codes[at]!;
     if (code === 32) column++;
     else if (code === 9) column = (column & ~7) + 8;
     else if (code === 12) column = 0;
     else break;
   }
   state.at = at;
-  const first = text.charCodeAt(at);
+  const first = codes[at]!;
   if (at >= text.length || first === 0x23 || first === 10 || first === 13) return;
   if (column > indents.at(-1)!) {
     indents.push(column);
@@ -132,9 +136,9 @@ function readIndent(state: State): void {
 }
 
 function joinLines(state: State): void {
-  const next = state.text.charCodeAt(state.at + 1);
+  const next = state.codes[state.at + 1]!;
   if (next === 10) state.at += 2;
-  else if (next === 13) state.at += state.text.charCodeAt(state.at + 2) === 10 ? 3 : 2;
+  else if (next === 13) state.at += state.codes[state.at + 2]! === 10 ? 3 : 2;
   else put(state, ERROR, state.at + 1);
 }
 
@@ -145,11 +149,11 @@ function readWide(state: State, code: number): void {
 }
 
 function readWord(state: State, first: number): void {
-  const { text, at } = state;
-  const end = skipWord(text, at + 1);
-  const next = text.charCodeAt(end);
+  const { codes, at } = state;
+  const end = skipWord(codes, at + 1);
+  const next = codes[end]!;
   if ((next === 0x22 || next === 0x27) && end - at <= 2 && first < 128) {
-    const notes = prefixNotes(text, at, end);
+    const notes = prefixNotes(codes, at, end);
     if (notes >= 0) {
       readString(state, at, end, notes);
       return;
@@ -161,10 +165,10 @@ function readWord(state: State, first: number): void {
 const FORMATTED = 64;
 
 /** RAW, BYTES and FORMATTED of a string prefix of one or two letters; -1 when it is not one. */
-function prefixNotes(text: string, start: number, end: number): number {
+function prefixNotes(codes: Uint16Array, start: number, end: number): number {
   let notes = 0;
   for (let at = start; at < end; at++) {
-    const letter = text.charCodeAt(at) | 32;
+    const letter = codes[at]! | 32;
     if (letter === 0x72 /* r */) notes |= RAW;
     else if (letter === 0x62 /* b */) notes |= BYTES;
     else if (letter === 0x66 || letter === 0x74 /* f, t */) notes |= FORMATTED;
@@ -174,58 +178,58 @@ function prefixNotes(text: string, start: number, end: number): number {
 }
 
 function readString(state: State, start: number, open: number, notes: number): void {
-  const { text } = state;
-  const quote = text.charCodeAt(open);
-  const triple = text.charCodeAt(open + 1) === quote && text.charCodeAt(open + 2) === quote;
+  const { text, codes } = state;
+  const quote = codes[open]!;
+  const triple = codes[open + 1]! === quote && codes[open + 2]! === quote;
   const inside = triple ? open + 3 : open + 1;
   state.at = start;
   if ((notes & FORMATTED) !== 0) {
     readPiece(state, inside, quote, triple, notes & RAW, true);
     return;
   }
-  const end = skipString(text, inside, quote, triple);
+  const end = skipString(text, codes, inside, quote, triple);
   put(state, end < 0 ? ERROR : STRING | notes, end < 0 ? ~end : end);
 }
 
 /** The offset after the closing quotes, or the complement of where the unclosed literal ends. */
-function skipString(text: string, from: number, quote: number, triple: boolean): number {
+function skipString(text: string, codes: Uint16Array, from: number, quote: number, triple: boolean): number {
   for (let at = from; at < text.length; at++) {
-    const code = text.charCodeAt(at);
+    const code = codes[at]!;
     if (code === quote) {
       if (!triple) return at + 1;
-      if (text.charCodeAt(at + 1) === quote && text.charCodeAt(at + 2) === quote) return at + 3;
-    } else if (code === 0x5c) at += skippedByBackslash(text, at);
+      if (codes[at + 1]! === quote && codes[at + 2]! === quote) return at + 3;
+    } else if (code === 0x5c) at += skippedByBackslash(codes, at);
     else if ((code === 10 || code === 13) && !triple) return ~at;
   }
   return ~text.length;
 }
 
 /** A backslash takes one more character, two when a carriage return and a line feed follow. */
-function skippedByBackslash(text: string, at: number): number {
-  return text.charCodeAt(at + 1) === 13 && text.charCodeAt(at + 2) === 10 ? 2 : 1;
+function skippedByBackslash(codes: Uint16Array, at: number): number {
+  return codes[at + 1]! === 13 && codes[at + 2]! === 10 ? 2 : 1;
 }
 
 /** Reads literal text of an f-string from `from` to its end or to the brace of the next field; the token starts at `state.at`. */
 function readPiece(state: State, from: number, quote: number, triple: boolean, code: number, opens: boolean): void {
-  const { text } = state;
+  const { text, codes } = state;
   for (let at = from; at < text.length; at++) {
-    const here = text.charCodeAt(at);
+    const here = codes[at]!;
     if (here === quote) {
-      if (triple && !(text.charCodeAt(at + 1) === quote && text.charCodeAt(at + 2) === quote)) continue;
+      if (triple && !(codes[at + 1]! === quote && codes[at + 2]! === quote)) continue;
       put(state, (opens ? STRING | FORMATTED : TEMPLATE) | code, triple ? at + 3 : at + 1);
       return;
     }
     if (here === 0x7b /* { */) {
-      if (text.charCodeAt(at + 1) === 0x7b) at++;
+      if (codes[at + 1]! === 0x7b) at++;
       else {
         put(state, TEMPLATE | code, at + 1);
         state.fields.push({ quote, triple, code, depth: state.depth, inFormat: false });
         return;
       }
     } else if (here === 0x5c) {
-      const named = code === RAW ? 0 : skippedByName(text, at);
+      const named = code === RAW ? 0 : skippedByName(codes, at);
       if (named > 0) at += named;
-      else if (!isBrace(text.charCodeAt(at + 1))) at += skippedByBackslash(text, at);
+      else if (!isBrace(codes[at + 1]!)) at += skippedByBackslash(codes, at);
     } else if ((here === 10 || here === 13) && !triple) {
       put(state, ERROR, at);
       return;
@@ -239,10 +243,10 @@ function isBrace(code: number): boolean {
 }
 
 /** Characters that `\N{NAME}` has after its backslash, whose braces open no field; 0 when this is no such escape. */
-function skippedByName(text: string, at: number): number {
-  if (text.charCodeAt(at + 1) !== 0x4e || text.charCodeAt(at + 2) !== 0x7b) return 0;
+function skippedByName(codes: Uint16Array, at: number): number {
+  if (codes[at + 1]! !== 0x4e || codes[at + 2]! !== 0x7b) return 0;
   for (let end = at + 3; end < at + LONGEST_NAME; end++) {
-    const code = text.charCodeAt(end);
+    const code = codes[end]!;
     if (code === 0x7d) return end - at;
     if (code !== 32 && code !== 45 && (classOf(code) & WORD) === 0) return 0;
   }
@@ -268,12 +272,12 @@ function closeField(state: State) {
 
 /** Reads the text of a format; true when it ends at the closing brace of its field. */
 function readFormatText(state: State): boolean {
-  const { text } = state;
+  const { text, codes } = state;
   const field = state.fields.at(-1);
   if (field === undefined) return false;
   let at = state.at + 1;
   for (; at < text.length; at++) {
-    const code = text.charCodeAt(at);
+    const code = codes[at]!;
     if (code === 0x7b) {
       put(state, TEMPLATE | RAW, at + 1);
       state.fields.push({ ...field, depth: state.depth, inFormat: true });
@@ -282,7 +286,7 @@ function readFormatText(state: State): boolean {
     if (code === 0x7d || (!field.triple && (code === field.quote || code === 10 || code === 13))) break;
   }
   put(state, TEMPLATE | RAW, at);
-  if (text.charCodeAt(at) === 0x7d) return true;
+  if (codes[at]! === 0x7d) return true;
   abandonField(state);
   return false;
 }
@@ -290,12 +294,11 @@ function readFormatText(state: State): boolean {
 /** The literal ends inside a format, which Python refuses: its fields are given up and reading goes on behind it. */
 function abandonField(state: State): void {
   while (state.fields.pop()?.inFormat);
-  if (state.at < state.text.length && classOf(state.text.charCodeAt(state.at)) !== LINE)
-    put(state, ERROR, state.at + 1);
+  if (state.at < state.text.length && classOf(state.codes[state.at]!) !== LINE) put(state, ERROR, state.at + 1);
 }
 
 function readOperator(state: State, code: number) {
-  const { text, at } = state;
+  const { codes, at } = state;
   const field = state.fields.at(-1);
   if (field !== undefined && state.depth === field.depth) {
     if (code === 0x7d) return closeField(state);
@@ -305,7 +308,7 @@ function readOperator(state: State, code: number) {
   else if (code === 0x29 || code === 0x5d || code === 0x7d) {
     if (state.depth > (field?.depth ?? 0)) state.depth--;
   } else if (code < 33 || code === 0x24 || code === 0x3f || code === 127) return put(state, ERROR, at + 1);
-  put(state, OPERATOR, at + operatorLength(code, text.charCodeAt(at + 1), text.charCodeAt(at + 2)));
+  put(state, OPERATOR, at + operatorLength(code, codes[at + 1]!, codes[at + 2]!));
 }
 
 function operatorLength(code: number, next: number, third: number): number {

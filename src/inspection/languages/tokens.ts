@@ -40,9 +40,13 @@ export interface Sink {
 /** Gives the value of the token with `code` that covers `start` to `end` of the text. */
 export type ReadValue = (text: string, code: number, start: number, end: number) => string;
 
-/** An empty sink for a text of `characters`. */
-export function openSink(characters: number): Sink {
-  return { ...arraysFor(16 + (characters >>> 2)), length: 0 };
+/** Tokens up to which one set of arrays is filled again and again; what is kept of a file is copied in its own size. */
+const KEPT = 1 << 18;
+let kept = arraysFor(KEPT >> 4);
+
+/** An empty sink; valid until the next one is opened. */
+export function openSink(): Sink {
+  return { codes: kept.codes, starts: kept.starts, ends: kept.ends, length: 0 };
 }
 
 /** Appends one token. */
@@ -55,9 +59,10 @@ export function emit(sink: Sink, code: number, start: number, end: number): void
   sink.length = at + 1;
 }
 
-/** The tokens gathered in `sink`; takes the arrays over. */
+/** The tokens gathered in `sink`. */
 export function tokensOf(sink: Sink, text: string, readValue: ReadValue): Tokens {
-  const { codes, starts, ends, length } = sink;
+  const { length } = sink;
+  const { codes, starts, ends } = copied(sink);
   return {
     length,
     kind: (index) => KINDS[codes[index]! & 15] ?? "error",
@@ -66,6 +71,15 @@ export function tokensOf(sink: Sink, text: string, readValue: ReadValue): Tokens
     text: (index) => (index < length ? text.slice(starts[index]!, ends[index]!) : ""),
     value: (index) => (index < length ? readValue(text, codes[index]!, starts[index]!, ends[index]!) : ""),
   };
+}
+
+function copied(sink: Sink) {
+  const { length } = sink;
+  const arrays = arraysFor(length);
+  arrays.codes.set(sink.codes.subarray(0, length));
+  arrays.starts.set(sink.starts.subarray(0, length));
+  arrays.ends.set(sink.ends.subarray(0, length));
+  return arrays;
 }
 
 /** One allocation for the three, because most files are small. */
@@ -77,9 +91,12 @@ function arraysFor(room: number) {
 }
 
 function grow(sink: Sink): void {
-  const { codes, starts, ends } = arraysFor(sink.codes.length * 2);
-  codes.set(sink.codes);
-  starts.set(sink.starts);
-  ends.set(sink.ends);
-  Object.assign(sink, { codes, starts, ends });
+  const arrays = arraysFor(sink.codes.length * 2);
+  arrays.codes.set(sink.codes);
+  arrays.starts.set(sink.starts);
+  arrays.ends.set(sink.ends);
+  sink.codes = arrays.codes;
+  sink.starts = arrays.starts;
+  sink.ends = arrays.ends;
+  if (arrays.codes.length <= KEPT) kept = arrays;
 }
