@@ -70,12 +70,8 @@ export function openMount(
   }
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const page = hot.find(request);
-    if (page) {
-      await sendReply(request, response, page);
-      metrics.hotPage(response.statusCode);
-      return;
-    }
+    const hotStatus = hot.answer(request, response);
+    if (hotStatus !== undefined) return metrics.hotPage(hotStatus);
     const startedAt = performance.now();
     const place = readPlace(request.url ?? "/")!;
     const ecosystem = ECOSYSTEMS[place.ecosystem];

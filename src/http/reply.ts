@@ -33,13 +33,17 @@ export function acceptsGzip(header: string | undefined): boolean {
   });
 }
 
-function sendPrepared(request: IncomingMessage, response: ServerResponse, reply: Reply, body: PreparedBody): void {
-  const zipped = body.gzip !== undefined && acceptsGzip(request.headers["accept-encoding"]);
-  const etag = `"${body.etag}${zipped ? "-gz" : ""}"`;
-  const headers: Record<string, string> = { ...reply.headers, etag };
+/** Headers of one representation of a prepared document: each has its own validator (RFC 9110 §8.8.3.3). */
+export function preparedHeaders(reply: Reply, body: PreparedBody, zipped: boolean): Record<string, string> {
+  const headers: Record<string, string> = { ...reply.headers, etag: `"${body.etag}${zipped ? "-gz" : ""}"` };
   if (body.gzip !== undefined) headers["vary"] = addVary(headers["vary"]);
   if (zipped) headers["content-encoding"] = "gzip";
-  sendBytes(request, response, reply, zipped ? body.gzip : body.identity, headers);
+  return headers;
+}
+
+function sendPrepared(request: IncomingMessage, response: ServerResponse, reply: Reply, body: PreparedBody): void {
+  const zipped = body.gzip !== undefined && acceptsGzip(request.headers["accept-encoding"]);
+  sendBytes(request, response, reply, zipped ? body.gzip : body.identity, preparedHeaders(reply, body, zipped));
 }
 
 function sendBytes(
@@ -172,7 +176,8 @@ function isUnchanged(request: IncomingMessage, headers: Readonly<Record<string, 
   return Number.isFinite(sinceMs) && Date.parse(modified) <= sinceMs;
 }
 
-function validatorsOf(headers: Readonly<Record<string, string>>): Record<string, string> {
+/** The headers that a 304 repeats (RFC 9110 §15.4.5). */
+export function validatorsOf(headers: Readonly<Record<string, string>>): Record<string, string> {
   const kept: Record<string, string> = {};
   for (const name of ["etag", "last-modified", "cache-control", "vary", "expires", "content-location"])
     if (headers[name] !== undefined) kept[name] = headers[name];
