@@ -2,7 +2,6 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { walkArchives } from "../src/commands/inspect/walk.ts";
 import { sha256Hex } from "../src/lib/digest.ts";
-import { readLockfile } from "../src/lib/lockfiles/read-lockfile.ts";
 
 /** One archive of PyPI that the evaluation is pinned to. */
 export interface LockedFile {
@@ -20,7 +19,16 @@ export interface BenignSet {
   readonly missing: number;
 }
 
+/** One tarball of npm that the evaluation is pinned to. */
+export interface LockedTarball {
+  readonly name: string;
+  readonly version: string;
+  /** sha512, base64. */
+  readonly integrity: string;
+}
+
 const LOCK = join(import.meta.dirname, "pypi.lock.json");
+const NPM_LOCK = join(import.meta.dirname, "npm.lock.json");
 
 export function readPypiLock(): Record<string, readonly LockedFile[]> {
   return existsSync(LOCK) ? JSON.parse(readFileSync(LOCK, "utf8")) : {};
@@ -35,12 +43,27 @@ export function writePypiLock(set: string, files: readonly LockedFile[]): void {
   writeFileSync(LOCK, `{\n${sets.join(",\n")}\n}\n`);
 }
 
+/** The pinned tarballs of npm. */
+export function readNpmLock(): readonly LockedTarball[] {
+  return existsSync(NPM_LOCK) ? JSON.parse(readFileSync(NPM_LOCK, "utf8")) : [];
+}
+
+/** Replaces the lock, each tarball once, sorted so that a change reads well. */
+export function writeNpmLock(tarballs: readonly LockedTarball[]): void {
+  const lines = new Set(tarballs.map((tarball) => JSON.stringify(tarball)));
+  writeFileSync(NPM_LOCK, `[\n${[...lines].sort().join(",\n")}\n]\n`);
+}
+
+/** Where npm's cache keeps a tarball. */
+export function npmContent(cache: string, { integrity }: LockedTarball): string {
+  const hex = Buffer.from(integrity, "base64").toString("hex");
+  return join(cache, "npm", "_cacache", "content-v2", "sha512", hex.slice(0, 2), hex.slice(2, 4), hex.slice(4));
+}
+
 /** The pinned sets that the cache holds. */
-export async function pinnedSets(cache: string): Promise<BenignSet[]> {
+export function pinnedSets(cache: string): BenignSet[] {
   const sets = Object.entries(readPypiLock()).map(([set, files]) => pypiSet(set, files, join(cache, set)));
-  const lock = join(import.meta.dirname, "npm", "package-lock.json");
-  if (existsSync(lock)) sets.push(await npmSet(lock, join(cache, "npm", "_cacache", "content-v2")));
-  return sets.filter(({ archives }) => archives.length > 0);
+  return [...sets, npmSet(readNpmLock(), cache)].filter(({ archives }) => archives.length > 0);
 }
 
 /** Every archive below a folder, as a set of its own. */
@@ -61,14 +84,13 @@ function pypiSet(set: string, files: readonly LockedFile[], folder: string): Ben
   return { name: `pypi-${set}`, archives, missing: files.length - present.length };
 }
 
-/** npm's cache is addressed by the digest that the lock names, and npm checked it. */
-async function npmSet(lock: string, content: string): Promise<BenignSet> {
-  const { packages } = await readLockfile("package-lock.json", readFileSync(lock, "utf8"), 100_000);
-  const archives = packages.flatMap(({ name, version, digests }) => {
-    const hex = digests.find((digest) => digest.startsWith("sha512:"))?.slice(7);
-    if (hex === undefined) return [];
-    const path = join(content, "sha512", hex.slice(0, 2), hex.slice(2, 4), hex.slice(4));
-    return existsSync(path) ? [{ name: `${name.replace("/", "+")}-${version}.tgz`, path }] : [];
-  });
-  return { name: "npm", archives, missing: packages.length - archives.length };
+/** npm's cache is addressed by the digest, and npm checked it. */
+function npmSet(tarballs: readonly LockedTarball[], cache: string): BenignSet {
+  const archives = tarballs
+    .map((tarball) => ({
+      name: `${tarball.name.replace("/", "+")}-${tarball.version}.tgz`,
+      path: npmContent(cache, tarball),
+    }))
+    .filter(({ path }) => existsSync(path));
+  return { name: "npm", archives, missing: tarballs.length - archives.length };
 }

@@ -4,7 +4,17 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, w
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { sha256Hex } from "../src/lib/digest.ts";
-import { type LockedFile, readPypiLock, writePypiLock } from "./benign.ts";
+import { isPackage } from "../src/lib/lockfiles/lockfile.ts";
+import { readNpmLock as readNpmLockfile } from "../src/lib/lockfiles/npm-lock.ts";
+import {
+  type LockedFile,
+  type LockedTarball,
+  npmContent,
+  readNpmLock,
+  readPypiLock,
+  writeNpmLock,
+  writePypiLock,
+} from "./benign.ts";
 
 const HERE = import.meta.dirname;
 const { values } = parseArgs({
@@ -82,31 +92,52 @@ function fetchWithPip(args: readonly string[], pins: readonly string[], folder: 
   return undefined;
 }
 
-/** npm keeps every tarball that it installs in its cache, under the digest that the lock file names; the installed tree is not needed. */
+/** npm resolves each application by itself, without installing it; its cache keeps each tarball under the digest that it checked. */
 function collectNpm(): void {
-  const folder = join(HERE, "npm");
-  mkdirSync(folder, { recursive: true });
+  const cache = join(values.cache, "npm");
   if (values.freeze) {
-    const dependencies = Object.fromEntries(
-      sets["npm"]!.map((pin) => [pin.slice(0, pin.lastIndexOf("@")), pin.slice(pin.lastIndexOf("@") + 1)]),
-    );
-    writeFileSync(join(folder, "package.json"), `${JSON.stringify({ private: true, dependencies }, null, 1)}\n`);
-    rmSync(join(folder, "package-lock.json"), { force: true });
+    for (const root of sets["npm"]!) {
+      const locked = resolveNpm(root, cache);
+      console.error(`npm: ${root} ${typeof locked === "string" ? locked : `${locked.length} packages`}`);
+      if (typeof locked !== "string") writeNpmLock([...readNpmLock(), ...locked]);
+    }
   }
-  const common = [
-    "--ignore-scripts",
-    "--no-audit",
-    "--no-fund",
-    "--legacy-peer-deps",
-    "--cache",
-    join(values.cache, "npm"),
-  ];
-  const resolved = ["--omit-lockfile-registry-resolved"];
-  spawnSync("npm", [values.freeze ? "install" : "ci", ...common, ...resolved], {
-    cwd: folder,
-    stdio: ["ignore", 2, 2],
+  const pins = readNpmLock()
+    .filter((tarball) => !existsSync(npmContent(values.cache, tarball)))
+    .map(({ name, version }) => `${name}@${version}`);
+  for (let index = 0; index < pins.length; index += 100) {
+    runNpm(["cache", "add", ...pins.slice(index, index + 100)], cache, values.cache);
+    console.error(`npm: ${Math.min(index + 100, pins.length)} of ${pins.length}`);
+  }
+}
+
+/** What installing `root` would fetch, or why that cannot be said. */
+function resolveNpm(root: string, cache: string): LockedTarball[] | string {
+  const folder = join(values.cache, "resolving");
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "package.json"), '{"private":true}\n');
+  const flags = ["--package-lock-only", "--ignore-scripts", "--legacy-peer-deps", "--prefer-offline", "--no-audit"];
+  const problem = runNpm(["install", ...flags, root], cache, folder);
+  const lock = join(folder, "package-lock.json");
+  if (problem !== undefined || !existsSync(lock)) return problem ?? "has no lock file";
+  return [...readNpmLockfile(readFileSync(lock, "utf8"))].flatMap((entry) => {
+    const sha512 = isPackage(entry) ? entry.digests.find((digest) => digest.startsWith("sha512:")) : undefined;
+    return isPackage(entry) && sha512 !== undefined
+      ? [
+          {
+            name: entry.name,
+            version: entry.version,
+            integrity: Buffer.from(sha512.slice(7), "hex").toString("base64"),
+          },
+        ]
+      : [];
   });
-  rmSync(join(folder, "node_modules"), { recursive: true, force: true });
+}
+
+function runNpm(args: readonly string[], cache: string, cwd: string): string | undefined {
+  const done = spawnSync("npm", [...args, "--cache", cache, "--no-fund"], { cwd, encoding: "utf8", timeout: 900_000 });
+  return done.status === 0 ? undefined : (/error notarget (.*)/.exec(done.stderr)?.[1] ?? "npm failed").slice(0, 200);
 }
 
 function missing(files: readonly LockedFile[], folder: string): readonly LockedFile[] {

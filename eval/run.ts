@@ -36,7 +36,7 @@ const jobs = Number(values.jobs);
 const progress = openProgress(process.stderr);
 if (values.details !== undefined) writeFileSync(values.details, "");
 
-const sets = [...(await pinnedSets(values.cache)), ...positionals.map((folder) => folderSet(folder, resolve(folder)))];
+const sets = [...pinnedSets(values.cache), ...positionals.map((folder) => folderSet(folder, resolve(folder)))];
 const samples = readCorpus();
 const report = await evaluate();
 progress.close();
