@@ -149,7 +149,7 @@ async function examine(
     filesRead: project.filesRead,
     files: project.files,
     notes: [
-      ...modeNotes(clients, status),
+      ...feedNotes(clients, status),
       ...(clients.length === 0 ? ["no client that doctor knows is on the PATH"] : []),
     ],
   };
@@ -180,14 +180,21 @@ function rootOf(url: string): string {
   return url.replace(/(\/f\/[a-z0-9-]+)?\/(pypi|npm|nuget)(\/.*)?$/, "");
 }
 
-/** A feed may let everything through; then going through it protects nobody. */
-function modeNotes(clients: readonly ClientReport[], status: ServerStatus | undefined): string[] {
+/** A feed may let everything through, or not be there: then going through the gate protects nobody, or gives nothing. */
+function feedNotes(clients: readonly ClientReport[], status: ServerStatus | undefined): string[] {
+  if (!status) return [];
   const used = new Set(clients.flatMap(({ sources }) => sources.flatMap(({ feed }) => feed ?? [])));
-  return (status?.feeds ?? []).flatMap(({ feed, mode }) => {
-    if (!used.has(feed) || mode === "enforce") return [];
-    return `the feed ${feed} has mode ${mode}: it withholds ${mode === "off" ? "nothing for what inspection finds" : "nothing, it only records"}`;
+  return [...used].flatMap((feed) => {
+    const mode = status.feeds.find((one) => one.feed === feed)?.mode;
+    if (mode === undefined) return `the gate has no feed ${feed}, so nothing can be installed from there`;
+    return mode === "enforce" ? [] : `the feed ${feed} has mode ${mode}: ${MODES[mode] ?? "it may withhold nothing"}`;
   });
 }
+
+const MODES: Readonly<Record<string, string>> = {
+  off: "nothing is withheld for what inspection finds",
+  audit: "what inspection finds is recorded, and everything is offered",
+};
 
 function memo<Value>(make: () => Promise<Value>): () => Promise<Value> {
   let made: Promise<Value> | undefined;

@@ -102,12 +102,14 @@ function guidance(root: string, name: string, expiresAt: number | undefined): st
   return `
 The token of ${name} is above, this once${expiresAt === undefined ? "" : `; it ends at ${writeMoment(expiresAt)}`}. With TOKEN=<that text>:
 
-  pip, uv, poetry   a line in ~/.netrc (mode 600; on Windows ~/_netrc):
+  pip, uv, poetry, pdm
+                    a line in ~/.netrc (mode 600; on Windows ~/_netrc):
                       machine ${machine} login ${name} password TOKEN
                     or in the URL:
                       pip config set global.index-url ${protocol}//${encodeURIComponent(name)}:TOKEN@${path}/pypi/simple/
   npm, pnpm, bun    npm config set //${path}/npm/:_authToken TOKEN
-  yarn 4            yarn config set --home npmAuthToken TOKEN
+  yarn 1            the same, and the line always-auth=true in ~/.npmrc
+  yarn 4            yarn config set --home npmAuthToken TOKEN && yarn config set --home npmAlwaysAuth true
   dotnet, nuget     dotnet nuget update source portcullis --source ${root}/nuget/v3/index.json \\
                       --username ${name} --password TOKEN --store-password-in-clear-text
   portcullis        PORTCULLIS_TOKEN=TOKEN, or --token-file FILE

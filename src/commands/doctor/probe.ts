@@ -98,7 +98,11 @@ function read(answer: Response, ecosystem: EcosystemId): Probe {
   if (!feed.endsWith(`/${ecosystem}`))
     return { verdict: "bypasses", why: `it is the gate's address for ${feed}, not for ${ecosystem}` };
   if (answer.status === 401)
-    return { verdict: "through", feed, note: "the gate wants a token there: portcullis token create --name NAME" };
+    return {
+      verdict: "through",
+      feed,
+      note: "the gate wants a token there, which doctor does not send: portcullis token create --name NAME makes one",
+    };
   if (answer.status === 404 && ecosystem === "nuget")
     return { verdict: "bypasses", why: "the gate has no service index there" };
   if (answer.status >= 500)

@@ -50,7 +50,7 @@ export function variableSource(
 export function fileSource(client: Pick<Client, "ecosystem">, { kind, key, path, url }: FoundAddress): Source {
   const scope = /@[^:]+(?=:registry$)/.exec(key)?.[0] ?? key;
   return {
-    what: kind === "registry" ? "registry" : kind === "scope" ? `registry of ${scope}` : `extra index ${key}`,
+    what: kind === "registry" ? "registry" : kind === "scope" ? `registry of ${scope}` : "extra index",
     url,
     from: `${key} in ${path}`,
     fix: (base) => (kind === "extra" ? removeFrom(path, key) : setIn(path, key, registryAt(client.ecosystem, base))),

@@ -66,7 +66,8 @@ function headOfFiles({ filesRead, files, folder }: Report): string {
 }
 
 function fileLines({ file, line, verdict, says, url, fix }: FileReport, paint: Paint): string[] {
-  const isSaid = url === undefined || (URL.canParse(url) && says.includes(new URL(url).host));
+  const host = url !== undefined && URL.canParse(url) ? new URL(url).host : "";
+  const isSaid = url === undefined || (host !== "" && says.includes(host));
   const address = isSaid ? "" : ` (${url})`;
   return [
     `  ${paint(verdict)}  ${oneLine(`${file}${line === undefined ? "" : `:${line}`}`)}`,
