@@ -29,12 +29,16 @@ function isDeclared(p: Program, at: number): boolean {
 export function assignKey(p: Program, target: Target, value: Value): void {
   const { key, declares } = target;
   if (key.includes(".")) {
-    if (isKeptMember(key)) p.scopes[0]!.set(key, value);
+    const dot = key.lastIndexOf(".");
+    if (key.indexOf(".") < SHORTEST_OWNER) return;
+    p.scopes[0]!.set(key, value);
+    p.owners.add(key.slice(0, dot));
     return;
   }
   if (declares) {
     const scope = p.scopes.at(-1)!;
-    (scope.has(globalKey(key)) ? p.scopes[0]! : scope).set(key, value);
+    const isGlobal = p.globals.has(key) && scope.has(globalKey(key));
+    (isGlobal ? p.scopes[0]! : scope).set(key, value);
     return;
   }
   for (let at = p.scopes.length - 1; at > 0; at--) {
@@ -51,9 +55,5 @@ export function globalKey(name: string): string {
   return `global ${name}`;
 }
 
-/** Members of short names are not followed: in minified code one letter stands for a hundred objects. */
-function isKeptMember(key: string): boolean {
-  return key.indexOf(".") >= SHORTEST_OWNER;
-}
-
+/** Members of shorter names are not followed: in minified code one letter stands for a hundred objects. */
 const SHORTEST_OWNER = 3;

@@ -52,15 +52,24 @@ export function member(p: Program, base: Value, name: string): Value {
 
 function memberOfName(p: Program, base: NameValue, name: string): Value {
   if (SEE_THROUGH.has(name) && !(name === "default" && p.isPython)) return base;
-  if (NAMESPACES.has(base.name)) return NAMESPACES.has(name) ? { kind: "name", name } : lookUp(p, name);
-  if (name === "constructor" && /(?:^|\.)(?:constructor|getPrototypeOf\(\))$/.test(base.name))
-    return { kind: "name", name: "Function" };
-  const key = base.name.length < 40 && base.call === undefined ? p.scopes[0]!.get(`${base.name}.${name}`) : undefined;
-  if (key !== undefined) return key;
+  if (base.name.length <= LONGEST_NAMESPACE && NAMESPACES.has(base.name)) {
+    return NAMESPACES.has(name) ? { kind: "name", name } : lookUp(p, name);
+  }
+  if (name === "constructor" && /(?:^|\.)(?:constructor|getPrototypeOf\(\))$/.test(base.name)) return FUNCTION;
+  if (base.call === undefined && p.owners.has(base.name)) {
+    const assigned = p.scopes[0]!.get(`${base.name}.${name}`);
+    if (assigned !== undefined) return assigned;
+  }
   const full = `${base.name}.${name}`;
   const short = full.length > MOST_NAME ? full.slice(-MOST_NAME) : full;
-  return { ...base, name: CANONICAL.get(short) ?? short };
+  const resolved = RENAMED.has(name) ? (CANONICAL.get(short) ?? short) : short;
+  return base.call === undefined && base.of === undefined
+    ? { kind: "name", name: resolved }
+    : { ...base, name: resolved };
 }
+
+const FUNCTION: NameValue = { kind: "name", name: "Function" };
+const LONGEST_NAMESPACE = 21;
 
 /** Several ways to say one thing. */
 const CANONICAL: ReadonlyMap<string, string> = new Map([
@@ -74,6 +83,9 @@ const CANONICAL: ReadonlyMap<string, string> = new Map([
   ["process.getBuiltinModule", "require"],
   ["os.environ.copy", "os.environ"],
 ]);
+
+/** Last words of the canonical names' other forms. */
+const RENAMED: ReadonlySet<string> = new Set(["require", "_load", "getBuiltinModule", "copy"]);
 
 /** `f.call`, `f.bind` and the like stay about f. */
 function throughFunction(base: Value, name: string): Value {

@@ -17,6 +17,7 @@ import {
   OPEN_PAREN,
   operatorAt,
   operatorCode,
+  operatorsOf,
   skipOperand,
 } from "./program.ts";
 import { bytesOf, listOf, mixed, numberOf, textOf, UNKNOWN, type Value, wholeNumber, wholeText } from "./value.ts";
@@ -69,6 +70,7 @@ export function readPowerShellCalls(file: Lexed): Call[] {
     text: file.text,
     length: file.tokens.length,
     mates: matchBrackets(file.tokens, file.text),
+    operators: operatorsOf(file.tokens, file.text),
     variables: new Map(),
     calls: [],
     end: 0,

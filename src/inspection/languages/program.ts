@@ -13,8 +13,16 @@ export interface Program {
   readonly length: number;
   /** Per bracket and indent: the index of its partner; the length where there is none; 0 for other tokens. */
   readonly mates: Int32Array;
+  /** Per token: the operator as a number made from its characters, 0 for tokens of other kinds. */
+  readonly operators: Int32Array;
+  /** Per token: the name, the same string for equal names; empty for tokens of other kinds. */
+  readonly names: readonly string[];
   /** Names and what they stand for, outermost scope first. */
   readonly scopes: Map<string, Value>[];
+  /** Names that some Python function declares global. */
+  readonly globals: Set<string>;
+  /** Names of which some member was assigned to. */
+  readonly owners: Set<string>;
   /** Names given a value exactly once in the file: where the value begins, for uses above it. */
   readonly later: Map<string, number>;
   /** Values of operands by their first token, and where they end. */
@@ -94,7 +102,11 @@ export function openProgram(file: Lexed, isPython: boolean, reader: Reader): Pro
     tokens,
     length: tokens.length,
     mates: matchBrackets(tokens, text),
+    operators: operatorsOf(tokens, text),
+    names: namesOf(tokens),
     scopes: [new Map()],
+    globals: new Set(),
+    owners: new Set(),
     later: new Map(),
     memo: new Map(),
     callbacks: new Map(),
@@ -119,16 +131,40 @@ export function openProgram(file: Lexed, isPython: boolean, reader: Reader): Pro
 }
 
 /** What looking at single tokens needs. */
-export type Cursor = Pick<Program, "tokens" | "text" | "length" | "mates">;
+export type Cursor = Pick<Program, "tokens" | "text" | "length" | "mates" | "operators">;
 
-/** The operator at `at` as a number made from its characters; 0 for tokens of other kinds. */
+/** The operator at `at`, to be compared with `operatorCode`; 0 for tokens of other kinds and outside the file. */
 export function operatorAt(p: Cursor, at: number): number {
-  if (at < 0 || at >= p.length || p.tokens.kind(at) !== "operator") return 0;
-  const start = p.tokens.start(at);
-  const end = p.tokens.end(at);
-  let code = 0;
-  for (let character = end - 1; character >= start; character--) code = code * 128 + p.text.charCodeAt(character);
-  return code;
+  return at >= 0 && at < p.length ? p.operators[at]! : 0;
+}
+
+/** See `Program.operators`. */
+export function operatorsOf(tokens: Tokens, text: string): Int32Array {
+  const operators = new Int32Array(tokens.length);
+  for (let at = 0; at < tokens.length; at++) {
+    if (tokens.kind(at) !== "operator") continue;
+    const start = tokens.start(at);
+    let code = 0;
+    for (let character = tokens.end(at) - 1; character >= start; character--)
+      code = code * 128 + text.charCodeAt(character);
+    operators[at] = code;
+  }
+  return operators;
+}
+
+function namesOf(tokens: Tokens): string[] {
+  const known = new Map<string, string>();
+  const names: string[] = [];
+  for (let at = 0; at < tokens.length; at++)
+    names.push(tokens.kind(at) === "name" ? shared(known, tokens.value(at)) : "");
+  return names;
+}
+
+function shared(known: Map<string, string>, name: string): string {
+  const same = known.get(name);
+  if (same !== undefined) return same;
+  known.set(name, name);
+  return name;
 }
 
 /** The number that `operatorAt` gives for an operator. */
@@ -157,14 +193,12 @@ export const DOUBLE_STAR = operatorCode("**");
 
 /** The name at `at`, or the empty string when the token is no name. */
 export function nameAt(p: Program, at: number): string {
-  return at >= 0 && at < p.length && p.tokens.kind(at) === "name" ? p.tokens.value(at) : "";
+  return at >= 0 && at < p.length ? p.names[at]! : "";
 }
 
-/** Whether the token is the name `word`, without making a string of every other name. */
+/** Whether the token is the name `word`. */
 export function isWordAt(p: Program, at: number, word: string): boolean {
-  if (at < 0 || at >= p.length || p.tokens.kind(at) !== "name") return false;
-  const start = p.tokens.start(at);
-  return p.tokens.end(at) - start === word.length && p.text.startsWith(word, start);
+  return at >= 0 && at < p.length && p.names[at] === word;
 }
 
 /** The token after the operand at `at`, without reading it. */

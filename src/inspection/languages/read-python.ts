@@ -288,6 +288,7 @@ function readWith(p: Program, at: number): void {
 
 function readGlobal(p: Program, at: number): void {
   for (let next = at + 1; nameAt(p, next) !== ""; next += 2) {
+    p.globals.add(nameAt(p, next));
     p.scopes.at(-1)!.set(globalKey(nameAt(p, next)), UNKNOWN);
     if (operatorAt(p, next + 1) !== COMMA) return;
   }
