@@ -40,8 +40,9 @@ interface AddOptions extends JsonOptions {
 }
 
 const HELP = `
-An exception is bound to versions and to one detector (or reason code, such as cooldown): what another detector finds still
-withholds. It ends by itself. Known malware is never let through by an exception for something else.
+An exception is bound to versions and to one detector or reason code: what another detector finds still withholds. It ends by
+itself. * stands for every detector, but for no reason code: known-malware, blocked-url, vulnerable, cooldown and unknown are each
+to be named.
 
 Examples:
   portcullis exceptions list
@@ -60,7 +61,7 @@ Examples:
 function declareAdd(group: Program, context: CommandContext): void {
   addConnectionOptions(group.command("add").description("let versions through for a time"))
     .argument("<purl>", "package URL with a version or a range: pkg:npm/left-pad@1.3.0")
-    .requiredOption("--detector <ID>", "the detector or reason code that is not to count, * for all")
+    .requiredOption("--detector <ID>", "the detector or reason code that is not to count, * for every detector")
     .requiredOption("--expires <WHEN>", "when it ends, within a year: 30d, 12h or a date")
     .requiredOption("--reason <TEXT>", "why, for whoever reads it later")
     .option("--feed <NAME>", "the feed that it is for, * for all", "default")

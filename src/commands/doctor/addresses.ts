@@ -137,7 +137,7 @@ function readPackageJson(source: string): Address[] {
   );
 }
 
-/** Git and http(s) dependencies, GitHub's `user/repository` among them. https://docs.npmjs.com/cli/configuring-npm/package-json */
+/** Git and http(s) dependencies, GitHub's `user/repository` among them. */
 function isElsewhere(spec: string): boolean {
   return /^(git[+:@]|https?:|(github|gitlab|bitbucket|gist|jsr):)/i.test(spec) || /^[\w.-]+\/[\w.-]+(#.*)?$/.test(spec);
 }

@@ -45,7 +45,7 @@ function packageManager(source: string): string {
   }
 }
 
-/** https://yarnpkg.com/configuration/yarnrc : variables, then the nearest file upwards, then the user's. */
+/** As Yarn documents its .yarnrc.yml: variables, then the nearest file upwards, then the user's. */
 async function askModern(machine: Machine, version: string | undefined): Promise<Told> {
   const files = [...machine.upwards(".yarnrc.yml"), join(machine.home, ".yarnrc.yml")];
   const found = await readSettings(machine, files);
