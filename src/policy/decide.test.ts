@@ -52,7 +52,7 @@ test("malware in one file of a release withholds its other files, unless an exce
   assert.equal(outcome({ sibling, verdict: clean }), "blocked malicious");
   assert.match(
     decide(facts({ sibling }), policy(), NOW).sentence,
-    /a release of which thing-1\.0\.0-py3-none-any\.whl was/,
+    /found malicious: thing-1\.0\.0-py3-none-any\.whl, another file/,
   );
   assert.equal(outcome({ sibling, verdict: clean, exceptions: [exception("bad-thing")] }), "visible allowed");
   assert.equal(outcome({ sibling, verdict: clean }, { allow: ["pkg:npm/thing"] }), "visible allowed");

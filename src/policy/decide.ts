@@ -106,7 +106,7 @@ function byVerdict(facts: Facts, policy: Policy, excepted: readonly string[], al
 function bySibling(facts: Facts, policy: Policy, excepted: readonly string[], allowed: boolean): Decision | undefined {
   const { sibling } = facts;
   if (!sibling || allowed || scoreWithout(sibling.verdict, excepted) < policy.block_at) return undefined;
-  const says = `belongs to a release of which ${sibling.filename} was inspected and found malicious`;
+  const says = `was inspected and found malicious: ${sibling.filename}, another file of this release`;
   return withhold(facts, "blocked", "malicious", says);
 }
 

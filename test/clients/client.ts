@@ -26,6 +26,8 @@ export interface Client {
   prepare(place: Place): void;
   /** Resolves and installs what the application needs. */
   install(place: Place, program: Program): readonly Command[];
+  /** What gets a person past a first contact that failed, where installing again does not. */
+  afterFirstContact?(place: Place, program: Program, name: string): readonly Command[];
   /** Installs what the lock file says. */
   installLocked(place: Place, program: Program): readonly Command[];
   /** What `install` wrote that `installLocked` reads; empty when `prepare` writes it. */
@@ -42,9 +44,14 @@ export interface Client {
     /** A lock file from before the version was withheld. */
     readonly locked: Prints;
   };
-  /** A file whose inspection takes longer than a request waits: the client comes back in time, or gives up and prints. */
-  readonly waiting: "installs" | Prints;
+  /** A file whose inspection takes longer than a request waits. */
+  readonly waiting: Waiting;
 }
+
+/** Whether the client comes back by itself when it is told to, and what it prints when it gives up. */
+export type Waiting =
+  | { readonly installs: "always" }
+  | { readonly installs: "never" | "sometimes"; readonly prints: Prints };
 
 /** A client cannot be tried here; the message says why. */
 export class Unavailable extends Error {}

@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { appendFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Client, Prints, Program } from "./client.ts";
 import { credentialsOf, findFile, memberOf, type Place } from "./place.ts";
@@ -9,6 +9,8 @@ type Arguments = readonly string[];
 interface NpmLike extends Pick<Client, "name" | "open" | "prints" | "waiting"> {
   readonly install: Arguments;
   readonly installLocked: Arguments;
+  /** Arguments with which a failed first contact is overcome. */
+  readonly afterFirstContact?: Arguments;
   readonly lockFile: string;
   readonly configure?: (place: Place) => void;
 }
@@ -18,6 +20,8 @@ const SENTENCE = "{purl} was inspected and found malicious";
 const ADVISORY = "{purl} is known malware (MAL-2026-{name}, own)";
 /** The address that says by itself what happened. */
 const BLOCKED_URL = "{base}/{name}/-/BLOCKED-BY-PORTCULLIS/malicious/{file}";
+/** The same for an address that a client had from before. */
+const LED_URL = "{base}/{name}/-/BLOCKED-BY-PORTCULLIS/withheld/{file}";
 const PLAIN_URL = "{base}/{name}/-/{file}";
 
 const NPM = {
@@ -30,14 +34,14 @@ const NPM = {
     onlyWithheld: ["E403", SENTENCE, "{why}"],
     locked: [ADVISORY],
   },
-  waiting: "installs",
+  waiting: { installs: "always" },
 } as const;
 
 const PNPM = {
   install: ["install", "--no-frozen-lockfile"],
   installLocked: ["install", "--frozen-lockfile"],
   lockFile: "pnpm-lock.yaml",
-  waiting: "installs",
+  waiting: { installs: "always" },
 } as const;
 
 const hidden = (...texts: string[]): Prints => texts;
@@ -61,6 +65,8 @@ export const npmClients: readonly Client[] = [
     ...PNPM,
     name: "pnpm",
     open: () => npmProgram("pnpm", "pnpm@latest", ".bin/pnpm"),
+    // With a minimum age in force it does not ask again about what it read within that age.
+    afterFirstContact: [...PNPM.install, "--config.minimumReleaseAge=0"],
     prints: {
       firstContact: ["403", PLAIN_URL],
       exact: ["403", BLOCKED_URL],
@@ -74,14 +80,17 @@ export const npmClients: readonly Client[] = [
     install: ["install"],
     installLocked: ["install", "--frozen-lockfile"],
     lockFile: "yarn.lock",
-    configure: (place) => writeFileSync(join(place.app, ".yarnrc"), `registry "${place.url}/"\n`),
+    configure(place) {
+      writeFileSync(join(place.app, ".yarnrc"), `registry "${place.url}/"\n`);
+      appendFileSync(join(place.app, ".npmrc"), "always-auth=true\n");
+    },
     prints: {
       firstContact: ["403 Forbidden", PLAIN_URL],
       exact: hidden(`Couldn't find any versions for "{name}" that matches "1.1.0"`),
       onlyWithheld: hidden(`Couldn't find any versions for "{name}" that matches "^1.1.0"`),
       locked: ["403 Forbidden", PLAIN_URL],
     },
-    waiting: ["503 Service Unavailable", PLAIN_URL],
+    waiting: { installs: "never", prints: ["503 Service Unavailable", PLAIN_URL] },
   }),
   npmLike({
     name: "yarn 4",
@@ -96,7 +105,7 @@ export const npmClients: readonly Client[] = [
       onlyWithheld: [SENTENCE, BLOCKED_URL],
       locked: [ADVISORY, PLAIN_URL],
     },
-    waiting: "installs",
+    waiting: { installs: "always" },
   }),
   npmLike({
     name: "bun",
@@ -105,18 +114,20 @@ export const npmClients: readonly Client[] = [
     installLocked: ["install", "--frozen-lockfile"],
     lockFile: "bun.lock",
     prints: {
-      firstContact: ["403", PLAIN_URL],
+      firstContact: ["403", LED_URL],
       exact: [SENTENCE, "{why}", BLOCKED_URL],
-      onlyWithheld: [SENTENCE, "{why}", BLOCKED_URL],
-      locked: ["403", PLAIN_URL],
+      onlyWithheld: ["403", BLOCKED_URL],
+      locked: ["403", LED_URL],
     },
-    waiting: "installs",
+    waiting: { installs: "always" },
   }),
   npmLike({
     name: "deno",
     open: () => npmProgram("deno", "deno@latest", ".bin/deno"),
     install: ["install"],
     installLocked: ["install", "--frozen"],
+    // What it once read of a package it keeps for good.
+    afterFirstContact: ["install", "--reload"],
     lockFile: "deno.lock",
     prints: {
       firstContact: [SENTENCE, "{why}"],
@@ -124,7 +135,7 @@ export const npmClients: readonly Client[] = [
       onlyWithheld: hidden("Could not find npm package '{name}' matching '^1.1.0'"),
       locked: [ADVISORY],
     },
-    waiting: "installs",
+    waiting: { installs: "always" },
   }),
 ];
 
@@ -136,6 +147,9 @@ function npmLike(client: NpmLike): Client {
     open: client.open,
     prints: client.prints,
     waiting: client.waiting,
+    ...(client.afterFirstContact && {
+      afterFirstContact: (place: Place, program: Program) => run(place, program, client.afterFirstContact!),
+    }),
     lockFiles: [client.lockFile],
     prepare(place) {
       writeManifest(place);

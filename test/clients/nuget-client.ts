@@ -24,6 +24,11 @@ export const nugetClient: Client = {
       const exact = /^\[(.+)\]$/.exec(range);
       return nuget(place, program, ["install", id, ...(exact ? ["-Version", exact[1]!] : [])]);
     }),
+  // It keeps registrations for half an hour, whatever their headers say.
+  afterFirstContact: (place, program, name) => [
+    place.command([...program.command, "locals", "http-cache", "-clear"]),
+    nuget(place, program, ["install", name]),
+  ],
   installLocked: (place, program) => [nuget(place, program, ["restore", "packages.config"])],
   lockFiles: [],
   installed(place, name) {
@@ -34,14 +39,14 @@ export const nugetClient: Client = {
   prints: {
     firstContact: [`403 (${SENTENCE}`],
     exact: ["WARNING:", SENTENCE, "{why}", "not found"],
-    onlyWithheld: ["WARNING:", SENTENCE, "{why}", "Unable to resolve dependency '{name}'"],
+    onlyWithheld: ["WARNING:", SENTENCE, "{why}", "Unable to resolve dependencies. '{name} 1.0.0' is not compatible"],
     locked: [`403 (${ADVISORY}`],
   },
-  waiting: ["503", "Portcullis is inspecting {file} before its first install"],
+  waiting: { installs: "sometimes", prints: ["503", "Portcullis is inspecting {file} before its first install"] },
 };
 
 /** What nuget.exe needs of Debian's mono. */
-const MONO_PACKAGES = ["mono-devel"];
+const MONO_PACKAGES = ["mono-runtime", "libmono-cil-dev"];
 
 async function openNuget(): Promise<Program> {
   const folder = join(await npmPackage("nuget", "nuget-exe"), "nuget-exe");
@@ -66,10 +71,11 @@ async function installMono(): Promise<void> {
 
 function nuget(place: Place, { command }: Program, args: readonly string[]) {
   const always = ["-OutputDirectory", "packages", "-ConfigFile", "nuget.config", "-NonInteractive", "-DirectDownload"];
-  const highest = args[0] === "install" ? ["-DependencyVersion", "Highest"] : [];
-  return place.command([...command, ...args, ...always, ...highest], {
-    NUGET_PACKAGES: join(place.home, "packages"),
-  });
+  const run = place.command([...command, ...args, ...always], { NUGET_PACKAGES: join(place.home, "packages") });
+  if (args[0] !== "install") return run;
+  // With a proxy in its environment nuget.exe 5 prints no X-NuGet-Warning.
+  const env = Object.fromEntries(Object.entries(run.env).filter(([name]) => !/proxy/i.test(name)));
+  return { ...run, argv: [...run.argv, "-DependencyVersion", "Highest"], env };
 }
 
 function writeConfig(place: Place): void {

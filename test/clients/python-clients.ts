@@ -32,6 +32,10 @@ export const pythonClients: readonly Client[] = [
     open: () => pythonProgram("uv", "uv", "uv"),
     prepare: (place) => writeProject(place, uvTables(place)),
     install: (place, program) => [uv(place, program, ["sync", "--no-install-project"])],
+    // The lock file is written before files are fetched, and versions in it are kept.
+    afterFirstContact: (place, program, name) => [
+      uv(place, program, ["sync", "--no-install-project", "--upgrade-package", name]),
+    ],
     installLocked: (place, program) => [uv(place, program, ["sync", "--frozen", "--no-install-project"])],
     lockFiles: ["uv.lock"],
     prints: {
@@ -40,7 +44,7 @@ export const pythonClients: readonly Client[] = [
       onlyWithheld: ["{name}==1.1.0 was yanked (reason:", SENTENCE, "{why}"],
       locked: ["403", ADVISORY],
     },
-    waiting: "installs",
+    waiting: { installs: "always" },
   },
   {
     ...inVenv(".venv"),
@@ -48,15 +52,20 @@ export const pythonClients: readonly Client[] = [
     open: () => pythonProgram("poetry", "poetry", "poetry"),
     prepare: (place) => writeProject(place, poetryTables(place)),
     install: (place, program) => [poetry(place, program, ["lock"]), poetry(place, program, ["install", "--no-root"])],
+    // Files are fetched after the lock file was written, and versions in it are kept.
+    afterFirstContact: (place, program) => [
+      poetry(place, program, ["lock", "--regenerate"]),
+      poetry(place, program, ["install", "--no-root"]),
+    ],
     installLocked: (place, program) => [poetry(place, program, ["install", "--no-root"])],
     lockFiles: ["poetry.lock"],
     prints: {
-      firstContact: ["403 Client Error:", SENTENCE, PLAIN_URL],
+      firstContact: ["403 Client Error:", SENTENCE],
       exact: ["403 Client Error:", SENTENCE, BLOCKED_URL],
       onlyWithheld: ["{name} (>=1.1)", "version solving failed"],
       locked: ["is yanked. Reason for being yanked:", ADVISORY, "403 Client Error:"],
     },
-    waiting: "installs",
+    waiting: { installs: "always" },
   },
   {
     ...inVenv(".venv"),
@@ -64,15 +73,16 @@ export const pythonClients: readonly Client[] = [
     open: () => pythonProgram("pdm", "pdm[locked]", "pdm"),
     prepare: (place) => writeProject(place, pdmTables(place)),
     install: (place, program) => [pdm(place, program, ["install", "--no-self"])],
+    afterFirstContact: (place, program) => [pdm(place, program, ["lock"]), pdm(place, program, ["sync", "--no-self"])],
     installLocked: (place, program) => [pdm(place, program, ["sync", "--no-self"])],
     lockFiles: ["pdm.lock"],
     prints: {
-      firstContact: ["403 Forbidden", PLAIN_URL],
+      firstContact: ["403 Forbidden", "/files/{name}/BLOCKED-BY-PORTCULLIS/"],
       exact: ["403 Forbidden", BLOCKED_URL],
       onlyWithheld: ["Unable to find a resolution"],
       locked: ["403 Forbidden", "BLOCKED-BY-PORTCULLIS/known-malware/"],
     },
-    waiting: ["503", PLAIN_URL],
+    waiting: { installs: "sometimes", prints: ["503", PLAIN_URL] },
   },
 ];
 
@@ -101,7 +111,7 @@ function pip(name: string, spec: string): Client {
     installLocked: (place, program) => into(place, program, ["-r", "locked.txt"]),
     lockFiles: [],
     prints: PIP_PRINTS,
-    waiting: "installs",
+    waiting: { installs: "always" },
   };
 }
 
