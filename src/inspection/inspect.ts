@@ -6,13 +6,11 @@ import { DETECTORS } from "./detectors/index.ts";
 import { ENGINE } from "./engine.ts";
 import { factsOf } from "./facts.ts";
 import { judge, unknown } from "./judge.ts";
-import { LAYER_LITERALS, withLayers } from "./layers.ts";
+import { withLayers } from "./layers.ts";
 import type { Inspection, InspectionRequest, ReleaseTree } from "./model.ts";
-import { buildPrefilter } from "./prefilter.ts";
 import { printable, runDetectors } from "./run-detectors.ts";
+import { PREFILTER } from "./searched.ts";
 import { unpack } from "./unpack.ts";
-
-const PREFILTER = buildPrefilter([...LAYER_LITERALS, ...DETECTORS.flatMap((detector) => detector.literals ?? [])]);
 
 /**
  * Inspects one artifact: unpacks it in memory, runs every detector it concerns, judges. Pure: the same bytes and the same engine

@@ -1,20 +1,16 @@
+import { mayDo } from "./behaviour/marks.ts";
 import { deedsOf } from "./behaviour/trace.ts";
 import type { FileKind, ReleaseTree, SourceFile } from "./model.ts";
 import type { Prefilter } from "./prefilter.ts";
 import { sourceFile } from "./source-file.ts";
 
-/** Words without one of which a file executes no text and hands none to an interpreter. */
-export const LAYER_LITERALS: readonly string[] = [
-  "exec",
-  "eval",
-  "function(",
-  "encodedcommand",
-  "powershell",
-  " -c",
-  "'-c'",
-  '"-c"',
-  ".write(",
-];
+/** Options by which an interpreter is given its program. */
+const GIVING = [" -c", "'-c'", '"-c"', "encodedcommand", "-enc ", " -e ", " -ec "] as const;
+/** Beginnings of Python text inside a string. */
+const WRITING = ["'import ", '"import ', "\\nimport ", "'''\nimport", '"""\nimport', "'from ", '"""\nfrom'] as const;
+
+/** What this file asks the prefilter for. */
+export const LAYER_LITERALS: readonly string[] = [...GIVING, ...WRITING];
 
 /** Bounds over all layers of one artifact. */
 const MOST_LAYERS = 200;
@@ -59,7 +55,12 @@ interface Program {
 const LOOKED_INTO = new Set<FileKind>(["python", "pth", "javascript", "typescript"]);
 
 function mayHold(file: SourceFile): boolean {
-  return LOOKED_INTO.has(file.kind) && LAYER_LITERALS.some((literal) => file.has(literal));
+  if (!LOOKED_INTO.has(file.kind)) return false;
+  return mayDo(file, ["run-code"]) || mayGive(file) || WRITING.some((literal) => file.has(literal));
+}
+
+function mayGive(file: SourceFile): boolean {
+  return GIVING.some((literal) => file.has(literal)) && mayDo(file, ["start"]);
 }
 
 function* programsIn(file: SourceFile): Iterable<Program> {
@@ -67,7 +68,7 @@ function* programsIn(file: SourceFile): Iterable<Program> {
   for (const { text, offset } of deedsOf(file, "run-code")) {
     if (isProgram(text)) yield { text, kind: own, offset };
   }
-  for (const { text, offset } of deedsOf(file, "start")) {
+  for (const { text, offset } of mayGive(file) ? deedsOf(file, "start") : []) {
     const encoded = ENCODED.exec(text)?.[1];
     if (encoded !== undefined)
       yield { text: Buffer.from(encoded, "base64").toString("utf16le"), kind: "powershell", offset };
@@ -75,6 +76,7 @@ function* programsIn(file: SourceFile): Iterable<Program> {
     if (given?.[2] !== undefined && isProgram(given[2]))
       yield { text: given[2], kind: KIND_OF_INTERPRETER[given[1] ?? ""] ?? "shell", offset };
   }
+  if (!WRITING.some((literal) => file.has(literal))) return;
   for (const { text, offset } of deedsOf(file, "write")) {
     if (text.length > 120 && isProgram(text) && WRITTEN_PYTHON.test(text)) yield { text, kind: "python", offset };
   }

@@ -30,7 +30,9 @@ function pythonCalls(file: SourceFile): readonly SeenCall[] {
     written: call.written,
     offset: call.offset,
     token: call.token,
-    text: textOfArguments(call),
+    get text() {
+      return textOfArguments(call);
+    },
     get words() {
       return file.text.slice(call.offset + call.written.length, endOfCall(call, file) ?? 0);
     },

@@ -2,6 +2,7 @@ import { calls, references } from "../languages/calls.ts";
 import type { Phase, SourceFile } from "../model.ts";
 import { type Act, actsOf } from "./acts.ts";
 import { type Command, readCommand } from "./commands.ts";
+import { mayDo, SECRET_FILES } from "./marks.ts";
 import { type SeenCall, seenCalls } from "./seen-calls.ts";
 import { readStatements, type Statement } from "./statements.ts";
 
@@ -50,16 +51,65 @@ export function trace(file: SourceFile): Trace {
 
 /** The flows from any of `sources` to any of `sinks`. */
 export function flowsBetween(file: SourceFile, sources: readonly Act[], sinks: readonly Act[]): readonly Flow[] {
+  if (!mayDo(file, sources) || !mayDo(file, sinks)) return [];
   return trace(file).flows.filter((flow) => sources.includes(flow.source.act) && sinks.includes(flow.sink.act));
 }
 
 /** The deeds of these kinds. */
 export function deedsOf(file: SourceFile, ...acts: readonly Act[]): readonly Deed[] {
-  return trace(file).deeds.filter((deed) => acts.includes(deed.act));
+  return mayDo(file, acts) ? trace(file).deeds.filter((deed) => acts.includes(deed.act)) : [];
+}
+
+/** Names of calls and modules by which code that runs at load may reach a process or a server. */
+const STARTERS =
+  /^(?:system|popen|Popen|startfile|exec[lv]\w{0,3}|spawn\w{0,4}|run|call|check_call|check_output|getoutput|getstatusoutput|ShellExecute\w?|WinExec|create_subprocess_\w{4,5}|subprocess|pip|pty)$/;
+const NETWORKS =
+  /^(?:urlopen|urlretrieve|get|post|put|request|requests|urllib|urllib2|urllib3|httpx|aiohttp|socket|http|gethostbyname\w{0,3}|getaddrinfo|smtplib|wget|session|Client|download|telebot|webhook\w{0,20}|dns)$/i;
+const HIDDEN = /^(?:exec|eval|__import__|getattr|importlib|import_module|globals)$/;
+
+/** Whether something that runs at load of a Python file uses a name by which it could act: one look before the file is traced. */
+export function mayActAtLoad(file: SourceFile, what: "start" | "network"): boolean {
+  if (file.kind !== "python") return true;
+  const statements = statementsOf(file);
+  const reached = reachedAtLoad(statements);
+  const names = what === "start" ? STARTERS : NETWORKS;
+  const renamed = importedNames(file, statements, names);
+  return statements.some(
+    ({ calls, scope, uses }) =>
+      calls &&
+      reached.has(runningScope(scope)) &&
+      uses.some((name) => names.test(name) || HIDDEN.test(name) || renamed.has(name)),
+  );
+}
+
+/** Names that import statements give to what matches: `from os import system as s`. */
+function importedNames({ tokens }: SourceFile, statements: readonly Statement[], names: RegExp): ReadonlySet<string> {
+  const found = new Set<string>();
+  for (const { first, end } of statements) {
+    const head = tokens.text(first);
+    if (head !== "import" && head !== "from") continue;
+    let matches = false;
+    for (let at = first; at < end; at++) matches ||= tokens.kind(at) === "name" && names.test(tokens.text(at));
+    if (matches) for (let at = first; at < end; at++) if (tokens.kind(at) === "name") found.add(tokens.text(at));
+  }
+  found.delete("import");
+  found.delete("from");
+  return found;
+}
+
+const statementsByFile = new WeakMap<SourceFile, readonly Statement[]>();
+
+function statementsOf(file: SourceFile): readonly Statement[] {
+  let known = statementsByFile.get(file);
+  if (known === undefined) {
+    known = readStatements(file);
+    statementsByFile.set(file, known);
+  }
+  return known;
 }
 
 function readTrace(file: SourceFile): Trace {
-  const statements = readStatements(file);
+  const statements = statementsOf(file);
   if (statements.length === 0) return NOTHING;
   const deeds = readDeeds(file, statements);
   return { deeds, flows: readFlows(file, statements, deeds) };
@@ -83,7 +133,8 @@ function readDeeds(file: SourceFile, statements: readonly Statement[]): Deed[] {
       deeds.push({ ...deed, statement: index, phase: phaseOf(statement) });
   }
   index = 0;
-  for (const { token, ...deed } of [...environmentDeeds(file)].sort((one, other) => one.token - other.token)) {
+  const environments = mayDo(file, ["environment"]) ? [...environmentDeeds(file)] : [];
+  for (const { token, ...deed } of environments.sort((one, other) => one.token - other.token)) {
     while (index + 1 < statements.length && (statements[index]?.end ?? 0) <= token) index++;
     const statement = statements[index];
     if (statement !== undefined) deeds.push({ ...deed, statement: index, phase: phaseOf(statement) });
@@ -99,8 +150,10 @@ function readDeeds(file: SourceFile, statements: readonly Statement[]): Deed[] {
 type Bare = Omit<Deed, "statement" | "phase">;
 
 function* deedsOfCall(language: "python" | "javascript", call: SeenCall): Iterable<Bare> {
+  const acts = actsOf(language, call.name);
+  if (acts.length === 0) return;
   const bare = { what: call.name, offset: call.offset, text: call.text, words: call.words };
-  for (const act of actsOf(language, call.name)) {
+  for (const act of acts) {
     if (act !== "start") {
       yield { ...bare, act: act === "http" && call.sendsBody ? "upload" : act };
       continue;
@@ -114,29 +167,6 @@ function* deedsOfCall(language: "python" | "javascript", call: SeenCall): Iterab
   }
 }
 
-/** Files with credentials, as they appear in paths; ASCII lower case. */
-export const SECRET_FILES: readonly string[] = [
-  ".aws/credentials",
-  ".ssh/id_",
-  "id_rsa",
-  "id_ed25519",
-  ".npmrc",
-  ".pypirc",
-  ".netrc",
-  ".git-credentials",
-  ".docker/config.json",
-  ".kube/config",
-  "application_default_credentials",
-  "/etc/shadow",
-  "/etc/passwd",
-  ".bash_history",
-  ".zsh_history",
-  ".config/gh/hosts.yml",
-  ".vault-token",
-  "169.254.169.254",
-  "metadata.google.internal",
-  "/proc/self/environ",
-];
 const SECRET_FILE = new RegExp(
   SECRET_FILES.map((path) => path.replaceAll(".", "\\.").replaceAll("/", "[/\\\\]{1,2}")).join("|"),
   "i",

@@ -1,48 +1,11 @@
 import { isProgram } from "../behaviour/commands.ts";
+import { marks } from "../behaviour/marks.ts";
 import { deedsOf, type Flow, flowsBetween } from "../behaviour/trace.ts";
 import type { Detector } from "../detector.ts";
 import type { SourceFile } from "../model.ts";
 import { codeWith, matchInCode, sight } from "./_sight.ts";
 
-const RUNS = [
-  "subprocess",
-  "os.system",
-  "popen",
-  "startfile",
-  "child_process",
-  "exec(",
-  "= exec",
-  "=exec",
-  "eval(",
-  "execsync",
-  "spawn(",
-  "os.exec",
-  "compile(",
-] as const;
-const FETCHES = [
-  "urlopen",
-  "urlretrieve",
-  "requests",
-  "httpx",
-  "aiohttp",
-  "urllib",
-  "wget",
-  "curl",
-  "fetch(",
-  "https.get",
-  "http.get",
-  "axios",
-] as const;
-const COMMANDS = [
-  "irm ",
-  "iwr ",
-  "mshta",
-  "certutil",
-  "downloadstring",
-  "downloadfile",
-  "start-bitstransfer",
-  "invoke-webrequest",
-] as const;
+const COMMANDS = ["curl", "wget", "certutil", "downloadstring", "downloadfile", "invoke-webrequest", "mshta"] as const;
 /** One command that fetches and runs what it fetched. */
 const PIPED =
   /(?:curl|wget)\b[^|\n"']{0,300}\|[ \t]{0,4}(?:sudo[ \t]{1,4})?(?:ba|z|da)?sh\b|(?:curl|wget)\b[^|\n"']{0,300}(?:&&|;)[ \t]{0,4}(?:sudo[ \t]{1,4})?(?:chmod[ \t]{1,4}[+\w]{1,6}|(?:ba|z)?sh|\.\/|nohup|python3?)[ \t]|(?:iex|invoke-expression)[ \t]{0,4}["'(&$][^\n]{0,80}(?:downloadstring|irm|iwr|invoke-webrequest|invoke-restmethod)|(?:downloadstring|irm|iwr|invoke-webrequest|invoke-restmethod)[ \t(][^\n]{0,300}\|[ \t]{0,4}(?:iex|invoke-expression)|(?:downloadfile|invoke-webrequest|iwr|start-bitstransfer|certutil)\b[^\n]{0,500}(?:start-process|invoke-expression|invoke-item|;[ \t]{0,4}start\b|&[ \t]{0,4}start\b)|mshta(?:\.exe)?[ \t]{1,4}https?:/i;
@@ -60,11 +23,10 @@ shell command that pipes one into the other. Who controls the server decides wha
 
 Installers of browsers, compilers and language models do this when the user asks for them. It counts fully where it happens at
 install or import, and in part in a function that somebody has to call.`,
-  literals: [...FETCHES, ...COMMANDS, ...RUNS],
+  literals: marks("http"),
   *detect(tree) {
-    for (const file of codeWith(tree, [...FETCHES, ...COMMANDS])) {
+    for (const file of codeWith(tree, marks("http"))) {
       yield* piped(file);
-      if (!RUNS.some((word) => file.has(word))) continue;
       for (const flow of flowsBetween(file, ["http"], ["start", "run-code"]))
         if (isProgram(flow.sink)) yield said(file, flow);
     }
@@ -118,6 +80,7 @@ function* piped(file: SourceFile) {
     });
     return;
   }
+  if (!COMMANDS.some((word) => file.has(word))) return;
   for (const deed of deedsOf(file, "start")) {
     const match = PIPED.exec(deed.text.slice(0, 4_000));
     if (match === null) continue;

@@ -1,40 +1,7 @@
+import { marks } from "../behaviour/marks.ts";
 import { flowsBetween } from "../behaviour/trace.ts";
 import type { Detector } from "../detector.ts";
 import { codeWith, sight } from "./_sight.ts";
-
-const DECODES = [
-  "b64decode",
-  "b32decode",
-  "b16decode",
-  "b85decode",
-  "a85decode",
-  "decodebytes",
-  "fromhex",
-  "unhexlify",
-  "decompress",
-  "marshal",
-  "fernet",
-  "decrypt",
-  "codecs",
-  "rot13",
-  "rot_13",
-  "atob(",
-  "fromcharcode",
-  "'base64'",
-  '"base64"',
-  "'hex'",
-  '"hex"',
-] as const;
-const RUNS = [
-  "exec",
-  "eval",
-  "function(",
-  "vm.",
-  "_compile",
-  "__builtins__",
-  "functiontype",
-  "runinthiscontext",
-] as const;
 
 export const executesDecodedText: Detector = {
   id: "executes-decoded-text",
@@ -48,10 +15,9 @@ export const executesDecodedText: Detector = {
 code at all; this is the plainest sign of a hidden payload, and what was decoded is inspected as well where that is possible.
 
 Single-file installers and loaders of compiled modules do the same; they execute files of their own, not literals, and seldom at import.`,
-  literals: [...DECODES, ...RUNS],
+  literals: marks("decode"),
   *detect(tree) {
-    for (const file of codeWith(tree, DECODES)) {
-      if (!RUNS.some((word) => file.has(word))) continue;
+    for (const file of codeWith(tree, marks("decode"))) {
       for (const { source, sink } of flowsBetween(file, ["decode"], ["run-code"])) {
         const late = sink.phase === "call" || sink.phase === "none";
         yield sight(file, sink.offset, `what ${source.what} decodes is executed by ${sink.what}`, {

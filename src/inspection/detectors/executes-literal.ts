@@ -1,8 +1,8 @@
+import { marks } from "../behaviour/marks.ts";
 import { deedsOf } from "../behaviour/trace.ts";
 import type { Detector } from "../detector.ts";
 import { codeWith, sight } from "./_sight.ts";
 
-const WORDS = ["exec(", "exec (", "eval(", "function("] as const;
 /** Characters of program text from which a literal is more than a formula. */
 const LONG = 160;
 /** What a program would do that is worth hiding in a string. */
@@ -21,9 +21,9 @@ export const executesLiteral: Detector = {
 in the file as code; as a string it is passed over by editors, linters and simple scanners.
 
 Templates that build functions (named tuples, data classes) execute text too; it is put together from parts and opens no connection.`,
-  literals: WORDS,
+  literals: marks("run-code"),
   *detect(tree) {
-    for (const file of codeWith(tree, WORDS)) {
+    for (const file of codeWith(tree, marks("run-code"))) {
       if (file.kind !== "python") continue;
       for (const deed of deedsOf(file, "run-code")) {
         if (deed.text.length < LONG || !ACTS.test(deed.text.slice(0, 100_000))) continue;

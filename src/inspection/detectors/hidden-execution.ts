@@ -4,7 +4,20 @@ import type { Detector } from "../detector.ts";
 import type { SourceFile } from "../model.ts";
 import { codeWith, sight } from "./_sight.ts";
 
-const WORDS = ["exec", "eval", "compile", "__builtins__", "__import__", "getattr"] as const;
+const WORDS = [
+  "= exec",
+  "=exec",
+  "(exec",
+  ", exec",
+  "= eval",
+  "=eval",
+  "(eval",
+  ", eval",
+  "__builtins__",
+  "builtins",
+  "__import__('\\",
+  '__import__("\\',
+] as const;
 const RUNNERS = new Set(["exec", "eval"]);
 /** Modules whose use somebody may want to hide. */
 const DANGEROUS =
@@ -27,6 +40,7 @@ Compatibility layers for Python 2 and 3 give \`exec\` another name as well; thei
     for (const file of codeWith(tree, WORDS)) {
       if (file.kind !== "python") continue;
       yield* renamed(file);
+      yield* computed(file);
       yield* escaped(file);
     }
   },
@@ -57,6 +71,20 @@ function* renamed(file: SourceFile) {
       phase: deed.phase,
       share,
     });
+    return;
+  }
+}
+
+/** Built-in functions fetched by a name that is put together: `getattr(__builtins__, …)` with anything but one string. */
+function* computed(file: SourceFile) {
+  if (!file.has("__builtins__")) return;
+  const { tokens } = file;
+  for (let at = 2; at + 3 < tokens.length; at++) {
+    if (tokens.text(at) !== "__builtins__" || tokens.text(at - 2) !== "getattr" || tokens.text(at + 1) !== ",")
+      continue;
+    if (tokens.kind(at + 2) === "string" && tokens.text(at + 3) === ")") continue;
+    if (tokens.kind(at + 2) === "name" && tokens.text(at + 3) === ")") continue;
+    yield sight(file, tokens.start(at), "fetches a built-in function by a name that is put together");
     return;
   }
 }

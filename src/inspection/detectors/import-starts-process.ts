@@ -1,19 +1,8 @@
 import { isUnknown } from "../behaviour/commands.ts";
-import { type Deed, deedsOf } from "../behaviour/trace.ts";
+import { marks } from "../behaviour/marks.ts";
+import { type Deed, deedsOf, mayActAtLoad } from "../behaviour/trace.ts";
 import type { Detector } from "../detector.ts";
 import { codeWith, sight } from "./_sight.ts";
-
-const STARTS = [
-  "os.system",
-  "popen",
-  "subprocess",
-  "startfile",
-  "os.exec",
-  "os.spawn",
-  "getoutput",
-  "import system",
-  "child_process",
-] as const;
 
 export const importStartsProcess: Detector = {
   id: "import-starts-process",
@@ -27,9 +16,10 @@ export const importStartsProcess: Detector = {
 who the user is count fully.
 
 Modules ask for versions, terminals and compilers at import; such commands are recognised and pass.`,
-  literals: STARTS,
+  literals: marks("start"),
   *detect(tree) {
-    for (const file of codeWith(tree, STARTS)) {
+    for (const file of codeWith(tree, marks("start"))) {
+      if (!mayActAtLoad(file, "start")) continue;
       const apart = file.phase === "import" ? 1 : 0.8;
       for (const deed of deedsOf(file, "start")) {
         if (deed.phase !== "import") continue;

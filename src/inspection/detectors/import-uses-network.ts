@@ -1,20 +1,7 @@
-import { type Deed, deedsOf } from "../behaviour/trace.ts";
+import { marks } from "../behaviour/marks.ts";
+import { type Deed, deedsOf, mayActAtLoad } from "../behaviour/trace.ts";
 import type { Detector } from "../detector.ts";
 import { codeWith, sight } from "./_sight.ts";
-
-const NETWORK = [
-  "urlopen",
-  "urlretrieve",
-  "requests",
-  "httpx",
-  "urllib",
-  "http.client",
-  "gethostbyname",
-  "smtplib",
-  "https.get",
-  "http.get",
-  "fetch(",
-] as const;
 
 export const importUsesNetwork: Detector = {
   id: "import-uses-network",
@@ -28,9 +15,10 @@ export const importUsesNetwork: Detector = {
 the module.
 
 Small scripts published as modules fetch their data this way; a plain request gets half the points.`,
-  literals: NETWORK,
+  literals: marks("http", "dns", "socket", "mail"),
   *detect(tree) {
-    for (const file of codeWith(tree, NETWORK)) {
+    for (const file of codeWith(tree, marks("http", "dns", "socket", "mail"))) {
+      if (file.kind !== "python" || !mayActAtLoad(file, "network")) continue;
       const apart = file.phase === "import" ? 1 : 0.8;
       for (const deed of deedsOf(file, "http", "upload", "dns", "mail")) {
         if (deed.phase !== "import" || deed.command !== undefined || !reallyAsks(deed)) continue;

@@ -20,6 +20,7 @@ import { buildTaskFetchesAndStarts } from "./build-task-fetches-and-starts.ts";
 import { chatWebhook } from "./chat-webhook.ts";
 import { deletesHome } from "./deletes-home.ts";
 import { dependencyByAddress } from "./dependency-by-address.ts";
+import { disguisedNames } from "./disguised-names.ts";
 import { downloadsAndRuns } from "./downloads-and-runs.ts";
 import { dropsAndStarts } from "./drops-and-starts.ts";
 import { editorTaskOnOpen } from "./editor-task-on-open.ts";
@@ -111,6 +112,7 @@ export const DETECTORS: readonly Detector[] = [
   chatWebhook,
   deletesHome,
   dependencyByAddress,
+  disguisedNames,
   downloadsAndRuns,
   dropsAndStarts,
   editorTaskOnOpen,

@@ -1,17 +1,7 @@
-import { deedsOf } from "../behaviour/trace.ts";
+import { marks } from "../behaviour/marks.ts";
+import { deedsOf, mayActAtLoad } from "../behaviour/trace.ts";
 import type { Detector } from "../detector.ts";
 import { codeWith, sight } from "./_sight.ts";
-
-const WORDS = [
-  "pip install",
-  "'install'",
-  '"install"',
-  "pip.main",
-  "easy_install",
-  "npm install",
-  "npm i ",
-  "_internal",
-] as const;
 
 export const installsPackages: Detector = {
   id: "installs-packages",
@@ -25,9 +15,10 @@ export const installsPackages: Detector = {
 file; stealers fetch their libraries this way, and trojans their second stage.
 
 Notebooks and plugin systems install things in a function, when the user asks; setup scripts of old projects install build tools.`,
-  literals: WORDS,
+  literals: marks("install-package"),
   *detect(tree) {
-    for (const file of codeWith(tree, WORDS)) {
+    for (const file of codeWith(tree, marks("install-package"))) {
+      if (!mayActAtLoad(file, "start")) continue;
       for (const deed of deedsOf(file, "install-package")) {
         if (deed.phase === "call" || deed.phase === "none") continue;
         yield sight(file, deed.offset, `runs ${deed.text || deed.what}`, { phase: deed.phase });

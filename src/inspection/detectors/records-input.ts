@@ -1,34 +1,7 @@
+import { marks } from "../behaviour/marks.ts";
 import { deedsOf, flowsBetween } from "../behaviour/trace.ts";
 import type { Detector } from "../detector.ts";
 import { codeWith, sight } from "./_sight.ts";
-
-const WORDS = [
-  "imagegrab",
-  "pyautogui",
-  "mss",
-  "pynput",
-  "keyboard",
-  "getasynckeystate",
-  "setwindowshookex",
-  "videocapture",
-  "sounddevice",
-  "pyaudio",
-  "pyperclip",
-  "iohook",
-  "screenshot",
-] as const;
-const NETWORK = [
-  "requests",
-  "urllib",
-  "socket",
-  "smtplib",
-  "discord",
-  "telebot",
-  "http",
-  "aiohttp",
-  "fetch(",
-  "axios",
-] as const;
 
 export const recordsInput: Detector = {
   id: "records-input",
@@ -42,10 +15,9 @@ export const recordsInput: Detector = {
 whoever runs it.
 
 Remote-control and testing tools do so openly, on request, and as their stated purpose.`,
-  literals: [...WORDS, ...NETWORK],
+  literals: marks("screen", "keys", "clipboard"),
   *detect(tree) {
-    for (const file of codeWith(tree, WORDS)) {
-      if (!NETWORK.some((word) => file.has(word))) continue;
+    for (const file of codeWith(tree, marks("screen", "keys", "clipboard"))) {
       for (const { source, sink } of flowsBetween(file, ["screen", "keys", "clipboard"], ["upload", "http", "send"])) {
         const late = sink.phase === "call" || sink.phase === "none";
         yield sight(file, sink.offset, `what ${source.what} records is sent by ${sink.what}`, {

@@ -1,8 +1,7 @@
+import { marks } from "../behaviour/marks.ts";
 import { flowsBetween } from "../behaviour/trace.ts";
 import type { Detector } from "../detector.ts";
 import { codeWith, sight } from "./_sight.ts";
-
-const LITERALS = ["environ", "process.env", "printenv"] as const;
 
 export const sendsEnvironment: Detector = {
   id: "sends-environment",
@@ -16,9 +15,9 @@ export const sendsEnvironment: Detector = {
 deploy keys, registry tokens and cloud credentials are; most attacks on continuous integration begin with this.
 
 Error reporters that attach the environment filter it and do so on request only.`,
-  literals: LITERALS,
+  literals: marks("environment"),
   *detect(tree) {
-    for (const file of codeWith(tree, LITERALS)) {
+    for (const file of codeWith(tree, marks("environment"))) {
       for (const { sink } of flowsBetween(file, ["environment"], ["upload", "http", "dns", "send"])) {
         const late = sink.phase === "call" || sink.phase === "none";
         const says = `all environment variables are sent by ${sink.what} ${sink.text.slice(0, 100)}`;

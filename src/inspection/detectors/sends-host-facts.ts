@@ -1,26 +1,8 @@
+import { marks } from "../behaviour/marks.ts";
 import { deedsOf, flowsBetween } from "../behaviour/trace.ts";
 import type { Detector } from "../detector.ts";
 import type { Phase } from "../model.ts";
 import { codeWith, sight } from "./_sight.ts";
-
-const FACTS = [
-  "gethostname",
-  "getfqdn",
-  "getuser",
-  "getlogin",
-  "os.uname",
-  "platform.node",
-  "platform.uname",
-  "getnode",
-  "getpwuid",
-  "whoami",
-  "hostname",
-  "userinfo(",
-  "networkinterfaces",
-  "ifconfig",
-  "ipconfig",
-  "systeminfo",
-] as const;
 
 export const sendsHostFacts: Detector = {
   id: "sends-host-facts",
@@ -34,9 +16,9 @@ export const sendsHostFacts: Detector = {
 probes do this at install to learn whose network they are in, and it is the first act of most remote-control programs.
 
 Telemetry and error reports send host names as well, when somebody uses the library; there it counts little.`,
-  literals: FACTS,
+  literals: marks("host-fact"),
   *detect(tree) {
-    for (const file of codeWith(tree, FACTS)) {
+    for (const file of codeWith(tree, marks("host-fact"))) {
       for (const { source, sink } of flowsBetween(file, ["host-fact"], ["upload", "http", "dns", "send"])) {
         // Looking up one's own name tells nobody anything: what leaves is a name below a domain of somebody's.
         if (sink.act === "dns" && !sink.text.includes(".") && sink.command === undefined) continue;

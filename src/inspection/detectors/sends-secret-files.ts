@@ -1,4 +1,5 @@
-import { flowsBetween, SECRET_FILES } from "../behaviour/trace.ts";
+import { SECRET_FILES } from "../behaviour/marks.ts";
+import { flowsBetween } from "../behaviour/trace.ts";
 import type { Detector } from "../detector.ts";
 import { codeWith, sight } from "./_sight.ts";
 

@@ -1,21 +1,9 @@
 import { isUnknown } from "../behaviour/commands.ts";
+import { marks } from "../behaviour/marks.ts";
 import { type Deed, deedsOf } from "../behaviour/trace.ts";
 import type { Detector } from "../detector.ts";
 import { isSetup } from "./_setup.ts";
 import { codeWith, sight } from "./_sight.ts";
-
-const STARTS = [
-  "os.system",
-  "popen",
-  "subprocess",
-  "startfile",
-  "os.exec",
-  "os.spawn",
-  "pty",
-  "getoutput",
-  "import system",
-  "shellexecute",
-] as const;
 
 export const setupStartsProcess: Detector = {
   id: "setup-starts-process",
@@ -29,9 +17,9 @@ export const setupStartsProcess: Detector = {
 version-control or packaging tool; commands that fetch something, hide their window, run in the background or ask who the user is count fully.
 
 Honest setup scripts start unusual tools too, with arguments that only the running script knows; those get few points.`,
-  literals: STARTS,
+  literals: marks("start"),
   *detect(tree) {
-    for (const file of codeWith(tree, STARTS)) {
+    for (const file of codeWith(tree, marks("start"))) {
       if (!isSetup(file)) continue;
       for (const deed of deedsOf(file, "start")) {
         const share = shareOf(deed);

@@ -1,22 +1,8 @@
+import { marks } from "../behaviour/marks.ts";
 import { type Deed, deedsOf } from "../behaviour/trace.ts";
 import type { Detector } from "../detector.ts";
 import { isSetup } from "./_setup.ts";
 import { codeWith, sight } from "./_sight.ts";
-
-const NETWORK = [
-  "urlopen",
-  "urlretrieve",
-  "requests",
-  "httpx",
-  "aiohttp",
-  "urllib",
-  "socket",
-  "http.client",
-  "smtplib",
-  "ftplib",
-  "wget",
-  "gethostbyname",
-] as const;
 
 export const setupUsesNetwork: Detector = {
   id: "setup-uses-network",
@@ -30,9 +16,9 @@ export const setupUsesNetwork: Detector = {
 for building and reports each installation to somebody.
 
 Some releases download a compiler, a library or test data at this point: plain downloads get few points.`,
-  literals: NETWORK,
+  literals: marks("http", "dns", "socket", "mail"),
   *detect(tree) {
-    for (const file of codeWith(tree, NETWORK)) {
+    for (const file of codeWith(tree, marks("http", "dns", "socket", "mail"))) {
       if (!isSetup(file)) continue;
       for (const deed of deedsOf(file, "http", "upload", "dns", "socket", "mail")) {
         if (deed.command !== undefined) continue;

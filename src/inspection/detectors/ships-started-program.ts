@@ -1,9 +1,9 @@
-import { type Deed, deedsOf } from "../behaviour/trace.ts";
+import { marks } from "../behaviour/marks.ts";
+import { type Deed, deedsOf, mayActAtLoad } from "../behaviour/trace.ts";
 import type { Detector } from "../detector.ts";
 import type { SourceFile } from "../model.ts";
 import { codeWith, isMember, sight } from "./_sight.ts";
 
-const STARTS = ["subprocess", "os.system", "popen", "startfile", "os.exec", "import system", "child_process"] as const;
 const SCRIPT = /\.(?:exe|bat|cmd|vbs|ps1|scr|com|msi|hta)$/i;
 
 export const shipsStartedProgram: Detector = {
@@ -18,11 +18,12 @@ export const shipsStartedProgram: Detector = {
 cannot be reviewed like source.
 
 Wrappers around a native tool carry it too and start it in a function, when somebody asks for it.`,
-  literals: STARTS,
+  literals: marks("start"),
   *detect(tree) {
     const programs = tree.files.filter((file) => isProgram(file)).slice(0, 200);
     if (programs.length === 0) return;
-    for (const file of codeWith(tree, STARTS)) {
+    for (const file of codeWith(tree, marks("start"))) {
+      if (!mayActAtLoad(file, "start")) continue;
       for (const deed of deedsOf(file, "start")) {
         const program = deed.phase === "call" || deed.phase === "none" ? undefined : startedBy(deed, programs);
         if (program !== undefined)

@@ -1,31 +1,8 @@
 import { isProgram } from "../behaviour/commands.ts";
+import { marks } from "../behaviour/marks.ts";
 import { flowsBetween } from "../behaviour/trace.ts";
 import type { Detector } from "../detector.ts";
 import { codeWith, sight } from "./_sight.ts";
-
-const DECODES = [
-  "b64decode",
-  "b85decode",
-  "fromhex",
-  "unhexlify",
-  "decompress",
-  "fernet",
-  "decrypt",
-  "'base64'",
-  '"base64"',
-  "'hex'",
-  '"hex"',
-] as const;
-const STARTS = [
-  "subprocess",
-  "os.system",
-  "popen",
-  "startfile",
-  "child_process",
-  "os.exec",
-  "import system",
-  "shellexecute",
-] as const;
 
 export const startsDroppedFile: Detector = {
   id: "starts-dropped-file",
@@ -39,10 +16,9 @@ export const startsDroppedFile: Detector = {
 an antivirus engine sees as one.
 
 Self-extracting installers do the same; libraries have no reason to.`,
-  literals: [...DECODES, ...STARTS],
+  literals: marks("decode"),
   *detect(tree) {
-    for (const file of codeWith(tree, DECODES)) {
-      if (!STARTS.some((word) => file.has(word))) continue;
+    for (const file of codeWith(tree, marks("decode"))) {
       for (const { source, sink } of flowsBetween(file, ["decode"], ["start"])) {
         if (!isProgram(sink)) continue;
         const late = sink.phase === "call" || sink.phase === "none";

@@ -1,0 +1,151 @@
+import type { SourceFile } from "../model.ts";
+import type { Act } from "./acts.ts";
+
+/** Files with credentials, as they appear in paths; ASCII lower case. */
+export const SECRET_FILES: readonly string[] = [
+  ".aws/credentials",
+  ".ssh/id_",
+  "id_rsa",
+  "id_ed25519",
+  ".npmrc",
+  ".pypirc",
+  ".netrc",
+  ".git-credentials",
+  ".docker/config.json",
+  ".kube/config",
+  "application_default_credentials",
+  "/etc/shadow",
+  "/etc/passwd",
+  ".bash_history",
+  ".zsh_history",
+  ".config/gh/hosts.yml",
+  ".vault-token",
+  "169.254.169.254",
+  "metadata.google.internal",
+  "/proc/self/environ",
+];
+/**
+ * Literals without one of which a file does not do a thing, lower case: what the prefilter finds decides which files are read
+ * more closely. Modules are named as imports and calls name them, so that prose about requests does not count.
+ */
+const PYTHON: Readonly<Record<Act, readonly string[]>> = {
+  environment: ["environ", "printenv"],
+  "host-fact": words(
+    `gethostname getfqdn getuser getlogin os.uname platform.node platform.uname getnode getpwuid whoami 'hostname'
+"hostname" ifconfig ipconfig systeminfo get_mac_address net_if_addrs`,
+    ["import uname", "uname -", "wmic ", "hostname)", "hostname`"],
+  ),
+  "secret-file": SECRET_FILES,
+  decode:
+    words(`b64decode b32decode b16decode b85decode a85decode decodebytes decodestring fromhex unhexlify a2b_base64 decompress marshal
+fernet .decrypt( codecs. rot13 rot_13`),
+  clipboard: ["pyperclip", "clipboard"],
+  screen: ["imagegrab", "screenshot", "import mss", "mss.mss", "videocapture", "sounddevice", "pyaudio"],
+  keys: words("pynput keyboard.on_ keyboard.hook getasynckeystate setwindowshookex pyhook pyxhook", [
+    "import keyboard",
+  ]),
+  open: [],
+  http: words(
+    `urlopen urlretrieve urllib2 urllib3 urllib.request requests. 'requests' "requests" httpx aiohttp http.client httplib wget curl
+tls_client cloudscraper certutil bitsadmin invoke-webrequest downloadfile downloadstring mshta`,
+    ["import request", "from request", "import urllib", "from urllib"],
+  ),
+  upload: words(
+    `requests. 'requests' "requests" httpx aiohttp .post( webhook telebot telegram ftplib paramiko urlopen curl wget`,
+    ["import request", "from request"],
+  ),
+  dns: words("gethostby getaddrinfo dns.re nslookup", ["dig ", "ping "]),
+  socket: ["socket", "telnetlib", "open_connection"],
+  send: [".send", ".emit(", "sendmail"],
+  mail: ["smtplib", "yagmail"],
+  start: words(
+    "subprocess os.system popen startfile os.exec os.spawn posix_spawn pty.spawn getoutput shellexecute winexec __import__(",
+    ["import system", "import popen", "getattr(os", "from os import"],
+  ),
+  "run-code": words(
+    "exec( =exec (exec eval( =eval (eval execfile runpy functiontype __builtins__ builtins. load_source sourcefileloader",
+    ["= exec", ", exec", "= eval", ", eval", "exec (", "eval ("],
+  ),
+  "load-native": ["virtualalloc", "rtlmovememory", "createthread", "writeprocessmemory"],
+  write: words(".write copyfile shutil. os.rename extractall"),
+  "install-package": words("'install' \"install\" pip.main pip._internal easy_install", [
+    "pip install",
+    "import pip",
+    "from pip",
+    "npm install",
+  ]),
+  publish: [],
+};
+
+const JAVASCRIPT: Readonly<Record<Act, readonly string[]>> = {
+  environment: ["process.env", "bun.env", "deno.env", "'env'", '"env"', "printenv"],
+  "host-fact": words(
+    "hostname( userinfo( networkinterfaces whoami getservers ifconfig ipconfig systeminfo 'hostname' \"hostname\"",
+    ["uname -", "hostname)", "hostname`"],
+  ),
+  "secret-file": SECRET_FILES,
+  decode: words(
+    "atob( 'base64' \"base64\" 'hex' \"hex\" `base64` createdecipher inflatesync gunzipsync unzipsync brotlidecompress",
+  ),
+  clipboard: ["clipboard"],
+  screen: ["screenshot-desktop"],
+  keys: ["iohook", "global-key-listener"],
+  open: [],
+  http: words(`fetch( axios https.get http.get https.request http.request 'https' "https" 'http' "http" node:http node-fetch undici xmlhttprequest
+superagent needle got( curl wget 'request' "request" invoke-webrequest certutil bitsadmin downloadfile downloadstring mshta`),
+  upload:
+    words(`fetch( axios https.request http.request 'https' "https" 'http' "http" node:http xmlhttprequest sendbeacon undici superagent
+needle websocket 'net' "net" node:net node:tls curl wget`),
+  dns: words(`'dns' "dns" node:dns dns/promises dns.lookup dns.re nslookup`, ["dig ", "ping "]),
+  socket: words(`'net' "net" 'tls' "tls" node:net node:tls net.connect tls.connect dgram websocket socket.io`),
+  send: words(".send( .emit( .write( .end("),
+  mail: ["nodemailer"],
+  start: words("child_process execa shelljs cross-spawn bun.spawn deno.command deno.run 'child_ \"child_"),
+  "run-code": words(
+    `eval( (eval =eval function(" function(' function(` +
+      "`" +
+      ` vm. 'vm' "vm" node:vm _compile runinthiscontext runinnewcontext`,
+    ["new function", "= eval", "= function("],
+  ),
+  "load-native": [],
+  write: words("writefile appendfile createwritestream writesync copyfile renamesync"),
+  "install-package": words("npm pip yarn pnpm").map((tool) => `${tool} install`),
+  publish: ["libnpmpublish"],
+};
+
+function words(list: string, more: readonly string[] = []): readonly string[] {
+  return [...list.split(/\s+/), ...more];
+}
+
+/** The literals to name in a detector that asks whether files do any of `acts`. */
+export function marks(...acts: readonly Act[]): readonly string[] {
+  return [...new Set(acts.flatMap((act) => [...PYTHON[act], ...JAVASCRIPT[act]]))];
+}
+
+/** Every mark, for the prefilter. */
+export const ALL_MARKS: readonly string[] = [
+  ...new Set([PYTHON, JAVASCRIPT].flatMap((table) => Object.values(table).flat())),
+];
+
+/** Whether the file may do any of `acts`, told from the prefilter and, where its marks are common words, one look at the text. */
+export function mayDo(file: SourceFile, acts: readonly Act[]): boolean {
+  const table = file.kind === "javascript" || file.kind === "typescript" ? JAVASCRIPT : PYTHON;
+  return acts.some((act) => {
+    if (table[act].length > 0 && !table[act].some((mark) => file.has(mark))) return false;
+    return act !== "run-code" || runsCode(file);
+  });
+}
+
+/** `exec` and `eval` by themselves or handed on, not the methods of regular expressions, models and databases that have their names. */
+const RUNS_CODE =
+  /(?:^|[^\w.$])(?:exec|eval|execfile|Function)[ \t]{0,3}\(|[=(,:][ \t]{0,4}(?:exec|eval)\b(?![ \t]{0,3}[:=])|__builtins__|builtins\.|runpy|FunctionType|_compile\(|\bvm\.|["']vm["']|load_source|SourceFileLoader/m;
+const knownToRun = new WeakMap<SourceFile, boolean>();
+
+function runsCode(file: SourceFile): boolean {
+  let runs = knownToRun.get(file);
+  if (runs === undefined) {
+    runs = RUNS_CODE.test(file.text);
+    knownToRun.set(file, runs);
+  }
+  return runs;
+}
