@@ -25,6 +25,7 @@ const { values, positionals } = parseArgs({
     corpus: { type: "string" },
     "per-campaign": { type: "string", default: "1000000" },
     cache: { type: "string", default: join(HERE, "cache") },
+    set: { type: "string", multiple: true },
     jobs: { type: "string", default: String(availableParallelism()) },
     guarddog: { type: "string" },
     "install-guarddog": { type: "boolean", default: false },
@@ -36,7 +37,8 @@ const jobs = Number(values.jobs);
 const progress = openProgress(process.stderr);
 if (values.details !== undefined) writeFileSync(values.details, "");
 
-const sets = [...pinnedSets(values.cache), ...positionals.map((folder) => folderSet(folder, resolve(folder)))];
+const pinned = pinnedSets(values.cache).filter(({ name }) => values.set?.includes(name) ?? true);
+const sets = [...pinned, ...positionals.map((folder) => folderSet(folder, resolve(folder)))];
 const samples = readCorpus();
 const report = await evaluate();
 progress.close();
