@@ -15,6 +15,7 @@ const urlOrNone = z.union([
 ]);
 const ecosystem = z.enum(["pypi", "npm", "nuget"]);
 
+/** The settings of [policy] with their defaults. */
 export const policySchema = z.strictObject({
   mode: z
     .enum(["off", "audit", "enforce"])
@@ -115,6 +116,7 @@ const advisorySourceSchema = z.strictObject({
   every: duration.default("1h").describe("How often it is read again."),
 });
 
+/** Every setting with its default. */
 export const configSchema = z.strictObject({
   data: z.string().default("data").describe("The data folder: everything Portcullis keeps."),
   host: z.string().default("127.0.0.1").describe("Address to listen on."),

@@ -11,6 +11,7 @@ interface RefusalKind {
   readonly hint?: string;
 }
 
+/** Every refusal by its code, which is public and stable. */
 export const REFUSALS = {
   // asking
   NOT_FOUND: { status: 404, says: "There is nothing at {what}" },

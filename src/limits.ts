@@ -42,6 +42,7 @@ export interface Limits {
   readonly memoryCacheBytes: number;
 }
 
+/** The bounds unless the configuration says otherwise. */
 export const DEFAULT_LIMITS: Limits = {
   indexBytes: 128 << 20,
   indexPages: 1_000,

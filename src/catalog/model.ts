@@ -53,6 +53,7 @@ export interface Decision {
   readonly wouldBe?: { readonly state: StandingState; readonly code: ReasonCode };
 }
 
+/** Why an artifact stands as it does: stable words for the API, the ledger and exceptions. */
 export type ReasonCode =
   | "clean" // inspected, nothing that policy withholds
   | "policy-off" // the feed's mode is off

@@ -43,6 +43,7 @@ export interface StoredDocument {
   readonly validators: Readonly<Record<string, { readonly etag?: string; readonly lastModified?: string }>>;
 }
 
+/** What upstream says of a project: a document, that ours still holds, or that there is none. */
 export type ReadProject =
   | { readonly kind: "document"; readonly document: StoredDocument }
   | { readonly kind: "unchanged" }
@@ -155,6 +156,7 @@ export interface FetchedArtifact {
   readonly fetchedAt: number;
 }
 
+/** A project with what the gate decides about each of its artifacts. */
 export interface GatedProject {
   readonly name: string;
   readonly listing: ProjectListing;

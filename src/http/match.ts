@@ -1,5 +1,6 @@
 import type { Route } from "../ecosystems/ecosystem.ts";
 
+/** What a path leads to: a route with its parameters, routes for other methods only, or nothing. */
 export type Match =
   | { readonly kind: "route"; readonly route: Route; readonly params: Readonly<Record<string, string>> }
   | { readonly kind: "other-method"; readonly allow: readonly string[] }

@@ -54,6 +54,7 @@ export interface SourceFile {
   lineAt(offset: number): number;
 }
 
+/** What a token is; `error` is what no rule of the language reads. */
 export type TokenKind =
   | "name"
   | "string"
@@ -114,6 +115,7 @@ export interface ReleaseTree {
   readonly remarks: readonly Remark[];
 }
 
+/** Something about the container or a member that is no finding but worth saying. */
 export interface Remark {
   readonly path: string;
   readonly says: string;

@@ -19,6 +19,7 @@ export interface Weights {
   readonly points: Readonly<Record<string, number>>;
 }
 
+/** The weights in force. */
 export const WEIGHTS: Weights = {
   prior: -4,
   hold: 0.5,

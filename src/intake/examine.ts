@@ -22,6 +22,7 @@ export interface Examiner {
   release(feed: Feed, project: MirroredProject, version: string, urgent: boolean): Promise<void>;
 }
 
+/** An artifact with the decision about it. */
 export interface Examined {
   readonly artifact: ArtifactRow;
   readonly decision: Decision;

@@ -105,6 +105,7 @@ export function openMirror(app: App, client: UpstreamClient): Mirror {
   };
 }
 
+/** An index document with the listing that was read from it. */
 export interface ReadProjectDocument {
   readonly document: StoredDocument;
   readonly listing: ProjectListing;

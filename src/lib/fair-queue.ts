@@ -11,6 +11,7 @@ export interface FairQueue<T> {
 
 const OTHERS_EVERY = 8;
 
+/** An empty queue. */
 export function fairQueue<T>(): FairQueue<T> {
   const urgent = inTurns<T>();
   const others = inTurns<T>();

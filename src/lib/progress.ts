@@ -8,6 +8,7 @@ export interface Progress {
   close(): void;
 }
 
+/** Where progress is shown; nothing is shown unless it is a terminal. */
 export interface ProgressStream {
   readonly isTTY?: boolean;
   readonly columns?: number;

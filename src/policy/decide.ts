@@ -29,6 +29,7 @@ export interface Facts {
   readonly refused?: { readonly code: "changed-bytes" | "digest-mismatch" | "unknown"; readonly says: string };
 }
 
+/** An advisory in force that concerns the release. */
 export interface AdvisoryFact {
   readonly id: string;
   readonly kind: "malicious" | "vulnerable";

@@ -56,6 +56,7 @@ export function resultOf(path: string, inspection: Inspection, lockfile: Subject
   };
 }
 
+/** A result as json and jsonl print it. */
 export function lineOf({ path, sha256, verdict, score, findings, ms }: Result): ResultLine {
   const plain = findings.map(({ detector, severity, path, line, says }) => ({ detector, severity, path, line, says }));
   return { path, sha256, verdict, score, findings: plain, ms };

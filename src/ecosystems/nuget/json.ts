@@ -24,6 +24,7 @@ export function unusable(what: string, why: string): Error {
   return refuse("UPSTREAM_UNAVAILABLE", { upstream: "nuget", what: what.slice(0, 300), why }, 30);
 }
 
+/** Whether a value is a JSON object and no array. */
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,5 +1,6 @@
 /** Layout of the metadata tables of a .NET assembly (ECMA-335 §II.22, §II.24.2.6). */
 
+/** Numbers of the tables that are read. */
 export const TABLE = {
   Module: 0x00,
   TypeRef: 0x01,

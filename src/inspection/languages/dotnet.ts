@@ -40,6 +40,7 @@ export interface NativeImport {
   readonly method: number;
 }
 
+/** What a call instruction names: a member of another type, or a method of this assembly by its row. */
 export type CallTarget =
   | { readonly kind: "member"; readonly name: string }
   | { readonly kind: "method"; readonly row: number };

@@ -57,6 +57,7 @@ export function textual(value: Value, isPython: boolean): TextValue {
 
 const MOST_PARTS = 32;
 
+/** One text after the other, within the bound; what is too long becomes a gap. */
 export function join(left: TextValue, right: TextValue): TextValue {
   const parts = left.parts.length === 0 ? right.parts : [...left.parts, ...right.parts].slice(0, MOST_PARTS);
   if (left.text.length + right.text.length > MOST_TEXT) return { kind: "text", text: GAP, whole: false, parts };

@@ -83,6 +83,7 @@ export interface Place {
   readonly isClass: boolean;
 }
 
+/** A value that was read, and the index of the token after it. */
 export interface Operand {
   readonly value: Value;
   readonly end: number;

@@ -27,16 +27,19 @@ export interface BytesValue {
   readonly text: string;
 }
 
+/** A number that is known. */
 export interface NumberValue {
   readonly kind: "number";
   readonly number: number | bigint;
 }
 
+/** True, false, or nothing (`None`, `null`, `undefined`). */
 export interface ConstantValue {
   readonly kind: "constant";
   readonly constant: true | false | null;
 }
 
+/** A list or tuple whose items are known as far as they are values. */
 export interface ListValue {
   readonly kind: "list";
   readonly items: Value[];
@@ -94,18 +97,22 @@ export const FALSE: ConstantValue = { kind: "constant", constant: false };
 /** Parts kept of one mixed value; the rest is dropped. */
 const MOST_PARTS = 32;
 
+/** A text that is known to its end. */
 export function textOf(text: string): TextValue {
   return { kind: "text", text, whole: true, parts: [] };
 }
 
+/** Bytes, one character for each. */
 export function bytesOf(text: string): BytesValue {
   return { kind: "bytes", text };
 }
 
+/** A number as a value; unknown when it is not finite. */
 export function numberOf(number: number): Value {
   return Number.isFinite(number) ? { kind: "number", number } : UNKNOWN;
 }
 
+/** A list of values. */
 export function listOf(items: Value[]): ListValue {
   return { kind: "list", items };
 }

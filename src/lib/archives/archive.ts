@@ -25,6 +25,7 @@ export interface ArchiveLink {
   readonly kind: "symbolic" | "hard";
 }
 
+/** An archive that was read wholly. */
 export interface Archive {
   readonly format: ArchiveFormat;
   readonly entries: readonly ArchiveEntry[];

@@ -23,6 +23,7 @@ export interface Elsewhere {
 /** What a format's reader yields; the user's own code (workspaces, the root project) is neither. */
 export type LockedEntry = LockedPackage | Elsewhere;
 
+/** Whether an entry names a package of a registry, which can be fetched by name and version. */
 export function isPackage(entry: LockedEntry): entry is LockedPackage {
   return "version" in entry;
 }
@@ -32,10 +33,12 @@ export function members(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
 }
 
+/** A value's items; none when it is no array. */
 export function items(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
+/** A value when it is a text; else an empty one. */
 export function text(value: unknown): string {
   return typeof value === "string" ? value : "";
 }

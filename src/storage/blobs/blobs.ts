@@ -27,6 +27,7 @@ export interface BlobReceiver {
   abort(): Promise<void>;
 }
 
+/** A stored file that may be opened. */
 export interface BlobLocation {
   readonly kind: "file";
   readonly path: string;
