@@ -93,7 +93,7 @@ export async function versionOf(argv: readonly string[]): Promise<string> {
 }
 
 /** The environment of this process, which knows the machine's registries, without what npm adds for scripts. */
-function ownEnv(): Record<string, string> {
+export function ownEnv(): Record<string, string> {
   const own = Object.entries(process.env).filter(
     ([name]) => !/^npm_(?!config_(?:registry|userconfig|globalconfig)$)/i.test(name),
   );
