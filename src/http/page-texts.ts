@@ -121,7 +121,7 @@ function verdictSection({ assessment }: Evidence): Html {
   );
   return html`<h2>Verdict: ${word}, risk ${score.toFixed(2)}</h2>
 ${because !== undefined && html`<p>${because}</p>`}
-${rows.length > 0 && html`<table><thead><tr><th>Detector</th><th>Points (log-odds)</th></tr></thead><tbody>${rows}</tbody></table>`}`;
+${rows.length > 0 && html`<table><thead><tr><th>Detector</th><th class="number">Points (log-odds)</th></tr></thead><tbody>${rows}</tbody></table>`}`;
 }
 
 function advisorySection(facts: Facts): Html {
@@ -156,7 +156,7 @@ const STYLE = `:root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-s
 h1{font-size:1.5rem;overflow-wrap:anywhere}h2{font-size:1.15rem;margin-top:2rem}.lead{font-size:1.1rem;overflow-wrap:anywhere}
 code,pre{font:14px/1.4 ui-monospace,monospace;overflow-wrap:anywhere}pre{white-space:pre-wrap;padding:.75rem;border:1px solid #8886;border-radius:4px}
 table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:top;padding:.35rem .6rem;border-bottom:1px solid #8884;overflow-wrap:anywhere}
-td.number{text-align:right}dl{display:grid;grid-template-columns:8rem 1fr;gap:.25rem 1rem}dt{font-weight:600}dd{margin:0;overflow-wrap:anywhere}
+th,td:first-child{white-space:nowrap}th.number,td.number{text-align:right}dl{display:grid;grid-template-columns:8rem 1fr;gap:.25rem 1rem}dt{font-weight:600}dd{margin:0;overflow-wrap:anywhere}
 .state{padding:.1rem .5rem;border-radius:4px;color:#fff;background:#555}.blocked{background:#a11}.held{background:#a60}.visible{background:#171}
 ul{margin:.25rem 0;padding-left:1.2rem}`;
 
