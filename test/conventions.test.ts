@@ -16,7 +16,8 @@ import { commands, listedCommands } from "./reference/commands.ts";
 import { settings } from "./reference/configuration.ts";
 
 const ROOT = join(import.meta.dirname, "..");
-const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
+/** Lines end as git keeps them, whatever the checkout does. */
+const read = (path: string) => readFileSync(join(ROOT, path), "utf8").replaceAll("\r\n", "\n");
 
 /** Files that git knows; everything but build products where this is no checkout. */
 const tracked = trackedFiles();
@@ -143,8 +144,9 @@ describe("the code", () => {
   });
 
   test("names no folder of the machine that it is written on", () => {
-    const elsewhere = [".gitignore", "Dockerfile"];
-    const naming = tracked.filter((file) => !elsewhere.includes(file) && read(file).includes(`${ROOT}/`));
+    // A folder right below the root of the disk, `/data`, is a word that documents use.
+    if (ROOT.split("/").length < 3) return;
+    const naming = tracked.filter((file) => file !== "Dockerfile" && read(file).includes(`${ROOT}/`));
     assert.deepEqual(naming, []);
   });
 

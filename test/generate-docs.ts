@@ -26,7 +26,7 @@ export async function generatedDocs(): Promise<ReadonlyMap<string, string>> {
     ["openapi.json", `${JSON.stringify(openApiDocument(API_ROUTES), undefined, 2)}\n`],
     ...detectorPages(),
   ];
-  const changelog = changelogWithDetectors(readFileSync(join(ROOT, "CHANGELOG.md"), "utf8"));
+  const changelog = changelogWithDetectors(readFileSync(join(ROOT, "CHANGELOG.md"), "utf8").replaceAll("\r\n", "\n"));
   return new Map([
     ...pages.map(([name, text]) => [`${REFERENCE}/${name}`, text] as const),
     ...(changelog === undefined ? [] : [["CHANGELOG.md", changelog] as const]),
