@@ -63,5 +63,5 @@ function shareOf({ command, text }: Deed): number {
   if (isUnknown(text)) return 0.35;
   if (command.fetches || command.sends || command.hides) return 1;
   if (command.installs) return 0.35;
-  return command.asksHost ? 1 : 0.9;
+  return command.asksHost ? 1 : 0.8;
 }
