@@ -1,5 +1,7 @@
 import { mayDo } from "./behaviour/marks.ts";
 import { deedsOf } from "./behaviour/trace.ts";
+import { DECODE_BUDGET } from "./decode/budget.ts";
+import { decodedLayers } from "./decode/layers.ts";
 import type { FileKind, ReleaseTree, SourceFile } from "./model.ts";
 import type { Prefilter } from "./prefilter.ts";
 import { sourceFile } from "./source-file.ts";
@@ -20,9 +22,10 @@ const MOST_CHARACTERS = 16 << 20;
 const SHORTEST = 24;
 
 /**
- * The tree with what its files hand to an interpreter as files of their own: text that is executed, commands given to `-c`,
- * PowerShell's encoded commands, programs written to disk. Each has the path and phase of its member and says its depth in
- * `layer`; layers are looked into again until nothing new comes or a bound is reached.
+ * The tree with what its files say once decoded, and what they hand to an interpreter, as files of their own: executed and decoded
+ * text, commands given to `-c`, PowerShell's encoded commands, programs written to disk. Each has the path and phase of its
+ * member and says in `layer` how many decodings lie between. Layers are looked into again until nothing new comes or a bound is
+ * reached.
  */
 export function withLayers(tree: ReleaseTree, prefilter: Prefilter, lexedBytes: number): ReleaseTree {
   const layers: SourceFile[] = [];
@@ -32,11 +35,12 @@ export function withLayers(tree: ReleaseTree, prefilter: Prefilter, lexedBytes: 
   for (let depth = 1; depth <= MOST_DEPTH && frontier.length > 0; depth++) {
     const found: SourceFile[] = [];
     for (const parent of frontier) {
-      for (const { text, kind, offset } of programsIn(parent)) {
+      for (const program of [...decodedIn(parent, room), ...programsIn(parent)]) {
+        const { text } = program;
         if (seen.has(text) || layers.length >= MOST_LAYERS || text.length > room) continue;
         seen.add(text);
         room -= text.length;
-        const layer = layerOf(parent, text, kind, offset, depth, { prefilter, lexedBytes });
+        const layer = layerOf(parent, program, { prefilter, lexedBytes });
         layers.push(layer);
         found.push(layer);
       }
@@ -47,7 +51,10 @@ export function withLayers(tree: ReleaseTree, prefilter: Prefilter, lexedBytes: 
 }
 
 interface Program {
+  /** One character a byte where the kind is no text. */
   readonly text: string;
+  /** Decodings between the parent and this; 1 when absent. */
+  readonly steps?: number;
   readonly kind: FileKind;
   readonly offset: number;
 }
@@ -55,19 +62,31 @@ interface Program {
 const LOOKED_INTO = new Set<FileKind>(["python", "pth", "javascript", "typescript"]);
 
 function mayHold(file: SourceFile): boolean {
-  if (!LOOKED_INTO.has(file.kind)) return false;
-  return mayDo(file, ["run-code"]) || mayGive(file) || WRITING.some((literal) => file.has(literal));
+  if (!LOOKED_INTO.has(file.kind) || file.bytes.length > MOST_CHARACTERS) return false;
+  return mayDecode(file) || mayGive(file) || WRITING.some((literal) => file.has(literal));
 }
+
+/** It executes text, or decodes some and starts or sends something. */
+function mayDecode(file: SourceFile): boolean {
+  return mayDo(file, ["run-code"]) || (mayDo(file, ["decode"]) && mayDo(file, ["start", "socket", "upload", "http"]));
+}
+
+function* decodedIn(file: SourceFile, room: number): Iterable<Program> {
+  if (!mayDecode(file)) return;
+  const budget = { ...DECODE_BUDGET, characters: room, layers: 50, blobs: 50 };
+  for (const { text, kind, offset, depth } of decodedLayers(file, budget)) {
+    if (UNREADABLE.has(kind) || isProgram(text)) yield { text, kind, offset, steps: depth };
+  }
+}
+
+/** Kinds that layers are given in as bytes. */
+const UNREADABLE = new Set<FileKind>(["executable", "dotnet", "pyc", "archive", "binary"]);
 
 function mayGive(file: SourceFile): boolean {
   return GIVING.some((literal) => file.has(literal)) && mayDo(file, ["start"]);
 }
 
 function* programsIn(file: SourceFile): Iterable<Program> {
-  const own: FileKind = file.kind === "python" || file.kind === "pth" ? "python" : "javascript";
-  for (const { text, offset } of deedsOf(file, "run-code")) {
-    if (isProgram(text)) yield { text, kind: own, offset };
-  }
   for (const { text, offset } of mayGive(file) ? deedsOf(file, "start") : []) {
     const encoded = ENCODED.exec(text)?.[1];
     if (encoded !== undefined)
@@ -104,17 +123,12 @@ function isProgram(text: string): boolean {
   return odd * 50 < sample.length;
 }
 
-function layerOf(
-  parent: SourceFile,
-  text: string,
-  kind: FileKind,
-  offset: number,
-  depth: number,
-  reading: Parameters<typeof sourceFile>[3],
-): SourceFile {
+function layerOf(parent: SourceFile, program: Program, reading: Parameters<typeof sourceFile>[3]): SourceFile {
+  const { text, kind, offset, steps = 1 } = program;
   const line = parent.lineAt(offset);
-  const draft = sourceFile(parent.path, Buffer.from(text), kind, reading);
+  const bytes = Buffer.from(text, UNREADABLE.has(kind) ? "latin1" : "utf8");
+  const draft = sourceFile(parent.path, bytes, kind, reading);
   draft.phase = parent.phase;
   // Lines are those of the member: that is where a reader can look.
-  return Object.assign(draft, { layer: depth, lineAt: () => line });
+  return Object.assign(draft, { layer: (parent.layer ?? 0) + steps, lineAt: () => line });
 }

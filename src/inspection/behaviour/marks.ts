@@ -64,7 +64,7 @@ tls_client cloudscraper certutil bitsadmin invoke-webrequest downloadfile downlo
   ),
   "run-code": words(
     "exec( =exec (exec eval( =eval (eval execfile runpy functiontype __builtins__ builtins. load_source sourcefileloader",
-    ["= exec", ", exec", "= eval", ", eval", "exec (", "eval ("],
+    ["import builtins", "= exec", ", exec", "= eval", ", eval", "exec (", "eval ("],
   ),
   "load-native": ["virtualalloc", "rtlmovememory", "createthread", "writeprocessmemory"],
   write: words(".write copyfile shutil. os.rename extractall"),
@@ -138,7 +138,7 @@ export function mayDo(file: SourceFile, acts: readonly Act[]): boolean {
 
 /** `exec` and `eval` by themselves or handed on, not the methods of regular expressions, models and databases that have their names. */
 const RUNS_CODE =
-  /(?:^|[^\w.$])(?:exec|eval|execfile|Function)[ \t]{0,3}\(|[=(,:][ \t]{0,4}(?:exec|eval)\b(?![ \t]{0,3}[:=])|__builtins__|builtins\.|runpy|FunctionType|_compile\(|\bvm\.|["']vm["']|load_source|SourceFileLoader/m;
+  /(?:^|[^\w.$])(?:exec|eval|execfile|Function)[ \t]{0,3}\(|[=(,:][ \t]{0,4}(?:exec|eval)\b(?![ \t]{0,3}[:=])|__builtins__|builtins\.|import builtins|runpy|FunctionType|_compile\(|\bvm\.|["']vm["']|load_source|SourceFileLoader/m;
 const knownToRun = new WeakMap<SourceFile, boolean>();
 
 function runsCode(file: SourceFile): boolean {

@@ -219,7 +219,7 @@ function receiverOf(tokens: Tokens, first: number, end: number): string | undefi
 
 function pythonFunction(tokens: Tokens, first: number, end: number): Declared | undefined {
   // What stands under `if __name__ == "__main__"` does not run when the module is imported.
-  if (tokens.text(first) === "if" && tokens.text(first + 1) === "__name__")
+  if (tokens.text(first) === "if" && mentions(tokens, first, end, "__name__"))
     return { name: "__main__", parameters: [], whole: true };
   if (tokens.text(first) === "class") return { name: `#${tokens.text(first + 1)}`, parameters: [], whole: true };
   const at = tokens.text(first) === "async" ? first + 1 : first;
@@ -248,6 +248,11 @@ function bracesFunction(tokens: Tokens, first: number, end: number): Declared | 
 }
 
 const CONTROL = new Set(["if", "for", "while", "switch", "catch", "with", "await"]);
+
+function mentions(tokens: Tokens, first: number, end: number, name: string): boolean {
+  for (let at = first; at < Math.min(end, first + 40); at++) if (tokens.text(at) === name) return true;
+  return false;
+}
 
 function matchingOpen(tokens: Tokens, close: number, first: number): number | undefined {
   let depth = 0;

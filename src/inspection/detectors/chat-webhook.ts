@@ -15,7 +15,7 @@ export const chatWebhook: Detector = {
   title: "A chat webhook with its secret is written into the code",
   severity: "high",
   ecosystems: ["pypi", "npm", "nuget"],
-  points: 4.4,
+  points: 5.6,
   class: "threat",
   group: "exfiltration-channel",
   why: `The code holds the address of a Discord, Telegram or Slack webhook together with its secret. Stealers send what they

@@ -6,6 +6,7 @@ import { exampleBytes } from "../../../test/support/assembly-text.ts";
 import { adversarialTexts, regexesOf } from "../../../test/support/regexes.ts";
 import { DEFAULT_LIMITS } from "../../limits.ts";
 import type { Detector, Example } from "../detector.ts";
+import { withLayers } from "../layers.ts";
 import { runDetectors } from "../run-detectors.ts";
 import { PREFILTER } from "../searched.ts";
 import { treeOfFiles } from "../unpack.ts";
@@ -80,7 +81,11 @@ function sightings(detector: Detector, example: Example) {
   const top = form === "sdist" ? "demo-1.0/" : form === "npm" ? "package/" : "";
   const files = Object.entries(example.files).map(([path, text]) => [`${top}${path}`, exampleBytes(text)] as const);
   const tree = treeOfFiles(new Map(files), { ecosystem: example.ecosystem, form, filename: "demo" }, PREFILTER);
-  const { evidence, failures } = runDetectors(tree, [detector], DEFAULT_LIMITS);
+  const { evidence, failures } = runDetectors(
+    withLayers(tree, PREFILTER, DEFAULT_LIMITS.lexedBytes),
+    [detector],
+    DEFAULT_LIMITS,
+  );
   assert.deepEqual(failures, []);
   return evidence.map(({ finding }) => finding.says);
 }

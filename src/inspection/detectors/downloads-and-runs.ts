@@ -76,7 +76,7 @@ function* piped(file: SourceFile) {
     const match = matchInCode(file, PIPED);
     if (match === undefined) return;
     yield sight(file, match.index, `fetches and runs in one command: ${match[0]}`, {
-      share: late(file.phase) ? 0.3 : 1,
+      share: late(file.phase) ? 0.15 : 1,
     });
     return;
   }

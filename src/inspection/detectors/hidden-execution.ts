@@ -28,7 +28,7 @@ export const hiddenExecution: Detector = {
   title: "Calls exec or a dangerous module under another name",
   severity: "high",
   ecosystems: ["pypi"],
-  points: 4.3,
+  points: 4.8,
   class: "threat",
   group: "obfuscation",
   why: `\`exec\` or \`eval\` is given another name, is fetched out of a table by a string, or a module such as \`os\` or \`base64\` is imported in
@@ -64,9 +64,9 @@ function* renamed(file: SourceFile) {
   for (const deed of deedsOf(file, "run-code")) {
     const call = seenCalls(file).find((one) => one.offset === deed.offset);
     if (call === undefined || !RUNNERS.has(call.name)) continue;
-    const last = call.written.slice(call.written.lastIndexOf(".") + 1);
+    const last = call.written.slice(call.written.lastIndexOf(".") + 1).trim();
     if (last === call.name || last === `${call.name}_`) continue;
-    const share = deed.phase === "call" || deed.phase === "none" ? 0.9 : 1;
+    const share = deed.phase === "call" || deed.phase === "none" ? 0.95 : 1;
     yield sight(file, deed.offset, `${call.name} is called by the name ${call.written || "of an expression"}`, {
       phase: deed.phase,
       share,
@@ -79,15 +79,20 @@ function* renamed(file: SourceFile) {
 function* computed(file: SourceFile) {
   if (!file.has("__builtins__")) return;
   const { tokens } = file;
+  let times = 0;
   for (let at = 2; at + 3 < tokens.length; at++) {
     if (tokens.text(at) !== "__builtins__" || tokens.text(at - 2) !== "getattr" || tokens.text(at + 1) !== ",")
       continue;
     if (tokens.kind(at + 2) === "string" && tokens.text(at + 3) === ")") continue;
     if (tokens.kind(at + 2) === "name" && tokens.text(at + 3) === ")") continue;
-    yield sight(file, tokens.start(at), "fetches a built-in function by a name that is put together");
+    if (++times < SEVERAL) continue;
+    yield sight(file, tokens.start(at), "fetches built-in functions by names that are put together");
     return;
   }
 }
+
+/** Once is a trick of compatibility code. */
+const SEVERAL = 3;
 
 /** A module name spelled with escapes, or put together, inside \`__import__\`. */
 function* escaped(file: SourceFile) {

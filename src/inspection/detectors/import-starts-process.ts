@@ -8,7 +8,7 @@ export const importStartsProcess: Detector = {
   id: "import-starts-process",
   title: "Importing the module starts a program",
   severity: "medium",
-  ecosystems: ["pypi", "npm"],
+  ecosystems: ["pypi"],
   points: 4.2,
   class: "threat",
   group: "import-acts",
@@ -19,8 +19,8 @@ Modules ask for versions, terminals and compilers at import; such commands are r
   literals: marks("start"),
   *detect(tree) {
     for (const file of codeWith(tree, marks("start"))) {
-      if (!mayActAtLoad(file, "start")) continue;
-      const apart = file.phase === "import" ? 1 : 0.8;
+      if (file.kind !== "python" || !mayActAtLoad(file, "start")) continue;
+      const apart = file.phase === "import" ? 1 : 0.6;
       for (const deed of deedsOf(file, "start")) {
         if (deed.phase !== "import") continue;
         const says = `${deed.what} starts ${deed.text || "a program"} at import`;
@@ -64,7 +64,7 @@ Modules ask for versions, terminals and compilers at import; such commands are r
 
 function shareOf({ command, text }: Deed): number {
   if (command === undefined || command.builds) return 0;
-  if (isUnknown(text)) return 0.3;
+  if (isUnknown(text)) return 0.4;
   if (/^\s*(?:cls|clear|color|title|mode|stty|tput)\b/.test(text)) return 0;
-  return command.fetches || command.sends || command.hides ? 1 : 0.5;
+  return command.fetches || command.sends || command.hides ? 1 : 0.55;
 }

@@ -24,6 +24,7 @@ import { disguisedNames } from "./disguised-names.ts";
 import { downloadsAndRuns } from "./downloads-and-runs.ts";
 import { dropsAndStarts } from "./drops-and-starts.ts";
 import { editorTaskOnOpen } from "./editor-task-on-open.ts";
+import { embedsProgram } from "./embeds-program.ts";
 import { executesDecodedText } from "./executes-decoded-text.ts";
 import { executesLiteral } from "./executes-literal.ts";
 import { fetchesFromRawAddress } from "./fetches-from-raw-address.ts";
@@ -116,6 +117,7 @@ export const DETECTORS: readonly Detector[] = [
   downloadsAndRuns,
   dropsAndStarts,
   editorTaskOnOpen,
+  embedsProgram,
   executesDecodedText,
   executesLiteral,
   fetchesFromRawAddress,

@@ -55,7 +55,7 @@ export const outOfBandHost: Detector = {
   title: "The code calls a request-catching or tunnelling service",
   severity: "high",
   ecosystems: ["pypi", "npm", "nuget"],
-  points: 4.3,
+  points: 5.5,
   class: "threat",
   group: "exfiltration-channel",
   why: `The code holds an address of its author's own at a service that records incoming requests (Burp Collaborator, interactsh,

@@ -32,7 +32,7 @@ export const packedCode: Detector = {
   title: "Code was made unreadable by a packer",
   severity: "medium",
   ecosystems: ["pypi"],
-  points: 3,
+  points: 4.2,
   class: "threat",
   group: "obfuscation",
   why: `The code carries the mark of a tool that encrypts or scrambles Python source so that nobody can review it: PyArmor, Hyperion,

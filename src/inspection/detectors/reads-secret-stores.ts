@@ -34,7 +34,7 @@ export const readsSecretStores: Detector = {
   title: "Reads passwords, tokens or wallets that other programs keep",
   severity: "high",
   ecosystems: ["pypi", "npm", "nuget"],
-  points: 5,
+  points: 5.6,
   class: "threat",
   group: "secret-stores",
   why: `One file names the places where several programs keep secrets: saved browser passwords and the key that encrypts them, chat

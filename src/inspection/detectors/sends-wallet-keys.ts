@@ -21,7 +21,7 @@ export const sendsWalletKeys: Detector = {
   title: "Sends a wallet's private key or seed phrase to a server",
   severity: "high",
   ecosystems: ["pypi", "npm"],
-  points: 4.6,
+  points: 5.6,
   class: "threat",
   group: "exfiltration",
   why: `A request carries something called a private key, mnemonic or seed phrase. Whoever has it owns the wallet; no service needs it,
