@@ -51,7 +51,8 @@ export async function openApp(config: Config, options: OpenAppOptions = {}): Pro
         clock,
         log,
       };
-      await rememberUpstreams(folder, config);
+      // A start without any upstream (a restore) has nothing to tell the next one.
+      if (config.upstreams.length > 0) await rememberUpstreams(folder, config);
       return {
         ...app,
         adminTokenFile: await ensureAdminToken(app, folder),

@@ -60,7 +60,7 @@ export function openFiles(intake: Intake): Files {
     const settledNow: Settled = {
       project: { id: project.id, name: project.name },
       revision: revisionOf(app, project.id),
-      until: found.decision.until ?? Number.POSITIVE_INFINITY,
+      until: settledUntil(intake, found),
       artifact: found.artifact,
       decision: found.decision,
       word: assessment?.verdict.word ?? null,
@@ -96,8 +96,12 @@ export function openFiles(intake: Intake): Files {
       const listed = await findListed(intake, feed, project, filename);
       const { listing } = await intake.mirror.read(feed, project);
       const decision = decide(projectFacts(app, feed, project, listing)(listed), feed.policy, app.clock());
-      if (decision.state === "held" || decision.state === "blocked")
+      if (decision.state === "held" || decision.state === "blocked") {
+        const { state, code } = decision;
+        const sha256 = findArtifact(app, project.id, filename)?.sha256 ?? null;
+        await record(app, { ...entryOf(app.clock(), feed, caller, project.name, listed), sha256, state, code });
         throw refuse("WITHHELD", { sentence: decision.sentence, url: whyUrl(caller.root, feed, name, filename) });
+      }
       const side = await fetchSide(intake, feed, project, listed, suffix);
       return fileReply(intake, side);
     },
@@ -124,8 +128,11 @@ async function examineWithin(
     intake.prefetch.want(feed, project, [listed]);
     return fetched(intake, feed, project, listed, { ...decision, state: "visible" });
   }
-  if (decision.state !== "pending" && decision.code !== "cooldown")
-    return { artifact: await rememberArtifact(app, project.id, listed), decision };
+  if (decision.state !== "pending" && decision.code !== "cooldown") {
+    const artifact = await rememberArtifact(app, project.id, listed);
+    const retryAt = decision.code === "unknown" ? intake.examiner.retryAt(artifact) : undefined;
+    if (retryAt === undefined || app.clock() < retryAt) return { artifact, decision };
+  }
   const work = async (): Promise<Found> => {
     // A cooldown waits for the release as a whole.
     if (decision.code === "cooldown") await intake.examiner.release(feed, project, listed.version, true);
@@ -137,6 +144,12 @@ async function examineWithin(
       "an examination that nobody waited for failed",
     ),
   );
+}
+
+/** Until when a decision stands if nothing that it rests on changes; what could not be inspected is tried again some time. */
+function settledUntil(intake: Intake, { artifact, decision }: Found): number {
+  const retryAt = decision.code === "unknown" ? intake.examiner.retryAt(artifact) : undefined;
+  return Math.min(decision.until ?? Number.POSITIVE_INFINITY, retryAt ?? Number.POSITIVE_INFINITY);
 }
 
 /** The bytes of an artifact that is offered without (further) inspection; bytes that are not what was declared are refused all the same. */

@@ -140,15 +140,22 @@ function wish(
   read: ReadProjectDocument,
   view: IndexView,
 ): boolean {
-  const waits = (artifact: ListedArtifact) => {
-    const { state, code } = view.decide(artifact);
-    return state === "visible" || code === "not-inspected";
-  };
+  const codeOf = (artifact: ListedArtifact) => view.decide(artifact).code;
+  const waits = (artifact: ListedArtifact) =>
+    view.decide(artifact).state === "visible" ||
+    codeOf(artifact) === "not-inspected" ||
+    codeOf(artifact) === "cooldown";
   const likely = ECOSYSTEMS[feed.ecosystem].likely(read.listing, waits);
-  const unknown = likely.filter((artifact) => view.decide(artifact).code === "not-inspected");
-  intake.prefetch.want(feed, project, unknown);
+  const unknown = likely.filter((artifact) => codeOf(artifact) === "not-inspected");
+  // A cooldown ends when the release as a whole was assessed, so all its files are wanted.
+  const young = new Set(likely.filter((artifact) => codeOf(artifact) === "cooldown").map(({ version }) => version));
+  const whole = young.size === 0 ? [] : read.listing.artifacts.filter(({ version }) => young.has(version));
+  intake.prefetch.want(feed, project, [...unknown, ...whole.slice(0, MOST_OF_YOUNG_RELEASES)]);
   return unknown.length === 0;
 }
+
+/** Files of young releases that one look at an index has inspected; releases with more are assessed as they are asked for. */
+const MOST_OF_YOUNG_RELEASES = 50;
 
 /** A reply that says itself how long it holds, so that the same request need not come this far again. */
 function lasting(app: App, project: MirroredProject, { revision, validUntil, reply }: Ready): Reply {

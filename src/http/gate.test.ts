@@ -200,6 +200,28 @@ test("a file that cannot be read as an archive is withheld as unknown", async (c
   assert.match(answer.statusText, /could not be inspected/);
 });
 
+test("a file that could not be inspected in time is tried again after a while", async (context) => {
+  const gate = await testGate(context);
+  publish(gate, "slow", { "1.0.0": harmless("slow") });
+  const limits = gate.app.limits as { inspectionMs: number };
+  const { inspectionMs } = limits;
+  limits.inspectionMs = 0;
+  assert.match((await gate.get("/npm/slow/-/slow-1.0.0.tgz")).statusText, /could not be inspected/);
+  limits.inspectionMs = inspectionMs;
+  gate.app.passTime(60_000);
+  assert.equal((await gate.get("/npm/slow/-/slow-1.0.0.tgz")).status, 403);
+  gate.app.passTime(10 * 60_000);
+  assert.equal((await gate.get("/npm/slow/-/slow-1.0.0.tgz")).status, 200);
+});
+
+test("an inspection that the end of the program breaks off is no verdict", async (context) => {
+  const gate = await testGate(context);
+  publish(gate, "late", { "1.0.0": harmless("late") });
+  await gate.intake.inspectors.close();
+  assert.equal((await gate.get("/npm/late/-/late-1.0.0.tgz")).status, 503);
+  assert.deepEqual(await gate.app.database.selectFrom("inspections").selectAll().execute(), []);
+});
+
 test("an inspection that takes longer than a client waits answers 503 with Retry-After, and goes on", async (context) => {
   const gate = await testGate(context, { config: { limits: { holdMs: 1 } } });
   publish(gate, "waiting", { "1.0.0": harmless("waiting") });
@@ -270,4 +292,19 @@ test("with anonymous reading off, installing needs a token and a challenge asks 
   assert.equal((await gate.get("/npm/plain/-/plain-1.0.0.tgz", bearer)).status, 200);
   const [row] = await gate.app.database.selectFrom("ledger").select("subject").execute();
   assert.equal(row?.subject, "ci:web-shop");
+});
+
+test("a young release is assessed as a whole in the background and then offered before its cooldown ends", async (context) => {
+  const gate = await testGate(context, { config: { prefetch: true, policy: { cooldown: "3d" } } });
+  const [old, young] = ["2025-01-01T00:00:00.000Z", new Date(gate.app.clock() - 3_600_000).toISOString()];
+  const versions = { "1.0.0": harmless("fresh"), "1.1.0": harmless("fresh", "1.1.0") };
+  publishNpm(gate.upstream, "fresh", versions, { "1.0.0": old, "1.1.0": young });
+  const latest = async () => {
+    const document = (await (await gate.get("/npm/fresh")).json()) as { "dist-tags": Record<string, string> };
+    return document["dist-tags"]["latest"];
+  };
+  assert.equal(await latest(), "1.0.0");
+  for (let tries = 0; (await latest()) !== "1.1.0" && tries < 100; tries++)
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  assert.equal(await latest(), "1.1.0");
 });

@@ -1,6 +1,8 @@
 import { z } from "zod";
-import { everythingChanged } from "../../catalog/revisions.ts";
+import type { GateKeeping } from "../../gate/open-gate.ts";
+import { reapply } from "../../intake/reapply.ts";
 import { listExceptions, recordException, revokeException } from "../../policy/exceptions.ts";
+import { readRule } from "../../policy/rules.ts";
 import { apiRoute } from "./route.ts";
 
 const exception = z.object({
@@ -48,7 +50,7 @@ export const exceptionRoutes = [
       const { app, feeds } = keeping.intake;
       if (body.feed !== "*") feeds.get(body.feed, "npm");
       const id = await recordException(app, body, subject.name);
-      everythingChanged(app);
+      await applyTo(keeping, body.purl);
       return { id };
     },
   }),
@@ -60,8 +62,13 @@ export const exceptionRoutes = [
     params: z.object({ id: z.coerce.number().int() }),
     async handle({ keeping, params, subject }) {
       const { app } = keeping.intake;
-      await revokeException(app, params.id, subject.name);
-      everythingChanged(app);
+      await applyTo(keeping, await revokeException(app, params.id, subject.name));
     },
   }),
 ];
+
+/** Brings standings up to date; what clients get changed already. */
+async function applyTo({ intake }: GateKeeping, purl: string): Promise<void> {
+  const { ecosystem, name } = readRule(purl);
+  await reapply(intake.app, intake.feeds, intake.mirror, ecosystem, name);
+}
