@@ -18,6 +18,8 @@ export interface ListedArtifact {
   readonly size?: number;
   /** When upstream says that it was published, epoch milliseconds; absent when the document does not say. */
   readonly publishedAt?: number;
+  /** It runs on some platforms only, common or rare ones: guides what is fetched ahead of time; absent = on all. */
+  readonly platform?: "common" | "rare";
   /** The publisher withdrew it: `true` or the reason. */
   readonly yanked?: boolean | string;
   /** Digest of the separate metadata file (PEP 658), when upstream serves one. */

@@ -45,6 +45,8 @@ export interface InspectorPool {
   inspect(source: ArtifactSource, note: ArtifactNote): Promise<Inspection>;
   /** How much there is to do: artifacts waiting and running, and the mean milliseconds that the last ones took. */
   load(): { readonly waiting: number; readonly running: number; readonly meanMs: number };
+  /** Whether the pool was closed: what became unknown since then says nothing about the artifact. */
+  readonly closed: boolean;
   /** Ends all processes; what waits or runs becomes unknown. */
   close(): Promise<void>;
 }
@@ -112,6 +114,9 @@ export function openInspectorPool(options: PoolOptions): InspectorPool {
       });
     },
     load: () => ({ waiting: queue.size, running: busy.size, meanMs }),
+    get closed() {
+      return closed;
+    },
     async close() {
       closed = true;
       for (const job of queue.drain()) void conclude(CLOSED, job, limits, engine, 0).then(job.settle);

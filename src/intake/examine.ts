@@ -2,6 +2,7 @@ import type { App } from "../app.ts";
 import { type ArtifactRow, artifactById, artifactsOf, rememberArtifact } from "../catalog/artifacts.ts";
 import type { Decision, ListedArtifact } from "../catalog/model.ts";
 import { findAssessment, findInspection, type InspectionRow, recordInspection } from "../catalog/verdicts.ts";
+import { refuse } from "../errors.ts";
 import { assess } from "../inspection/assess.ts";
 import { ENGINE } from "../inspection/engine.ts";
 import type { InspectorPool } from "../inspection/pool.ts";
@@ -18,6 +19,8 @@ export interface Examiner {
   artifact(feed: Feed, project: MirroredProject, listed: ListedArtifact, urgent: boolean): Promise<Examined>;
   /** Inspects known bytes again with the engine of today and replaces what rests on the old one. */
   again(feed: Feed, project: MirroredProject, artifactId: number): Promise<void>;
+  /** From when on asking again about an artifact that could not be inspected makes sense, epoch milliseconds; undefined for any other. */
+  retryAt(artifact: ArtifactRow): number | undefined;
   /** Every artifact of one release: the full assessment that a cooldown waits for. */
   release(feed: Feed, project: MirroredProject, version: string, urgent: boolean): Promise<void>;
 }
@@ -31,6 +34,13 @@ export interface Examined {
 /** After this time an artifact that could not be inspected is tried again when somebody asks for it. */
 const UNKNOWN_RETRY_MS = 600_000;
 
+function isWorthRetrying(app: App, { verdict, at }: InspectionRow): boolean {
+  return verdict.word === "unknown" && app.clock() - at >= UNKNOWN_RETRY_MS;
+}
+
+/** When to ask again whoever still waits while the program ends. */
+const RESTART_SECONDS = 30;
+
 /** Opens the examiner; it holds nothing that needs closing. */
 export function openExaminer(app: App, mirror: Mirror, stash: Stash, inspectors: InspectorPool): Examiner {
   const examinations = singleFlight<string, Examined>();
@@ -39,7 +49,7 @@ export function openExaminer(app: App, mirror: Mirror, stash: Stash, inspectors:
   async function inspect(feed: Feed, artifact: ArtifactRow, urgent: boolean): Promise<InspectionRow> {
     const sha256 = artifact.sha256!;
     const known = findInspection(app, sha256, ENGINE) ?? findInspection(app, sha256);
-    if (known && !(known.verdict.word === "unknown" && app.clock() - known.at > UNKNOWN_RETRY_MS)) return known;
+    if (known && !isWorthRetrying(app, known)) return known;
     return inspectNow(feed, artifact, urgent);
   }
 
@@ -51,6 +61,9 @@ export function openExaminer(app: App, mirror: Mirror, stash: Stash, inspectors:
         { path: location!.path },
         { filename: artifact.filename, ecosystem: feed.ecosystem, sha256, urgent },
       );
+      // An inspection that the end of the program broke off must not be taken for a property of the bytes.
+      if (inspectors.closed && inspection.verdict.word === "unknown")
+        throw refuse("BEING_INSPECTED", { filename: artifact.filename, seconds: RESTART_SECONDS }, RESTART_SECONDS);
       await recordInspection(app, inspection);
       return { ...inspection, at: app.clock() };
     });
@@ -102,6 +115,10 @@ export function openExaminer(app: App, mirror: Mirror, stash: Stash, inspectors:
       const { listing } = await mirror.read(feed, project);
       await assess(app, feed, listing, artifact, inspection);
       await applyPolicy(app, feed, project, artifact, projectFacts(app, feed, project, listing)(artifact));
+    },
+    retryAt({ sha256 }) {
+      const known = sha256 === null ? undefined : (findInspection(app, sha256, ENGINE) ?? findInspection(app, sha256));
+      return known?.verdict.word === "unknown" ? known.at + UNKNOWN_RETRY_MS : undefined;
     },
     async release(feed, project, version, urgent) {
       const { listing } = await mirror.read(feed, project);

@@ -32,3 +32,12 @@ test("what is not offered is replaced by what clients are given instead", () => 
     [],
   );
 });
+
+test("of builds for one platform only the latest for a common one is worth fetching ahead", () => {
+  const builds = (platform: "common" | "rare"): ProjectListing => {
+    const all = listing("2.0.0", "1.0.0", "2.0.0", "2.1.0-rc.1");
+    return { ...all, artifacts: all.artifacts.map((artifact) => ({ ...artifact, platform })) };
+  };
+  assert.deepEqual(chosen(builds("common")), ["2.0.0"]);
+  assert.deepEqual(chosen(builds("rare")), []);
+});

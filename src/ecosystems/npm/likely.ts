@@ -6,7 +6,8 @@ const MOST = 4;
 
 /**
  * What a resolver is likely to choose next: the version that `latest` names, the highest stable one of each of the last
- * two majors, then the highest of all when it is a prerelease of the newest major. At most 4, best first.
+ * two majors, then the highest of all when it is a prerelease of the newest major. At most 4, best first. Of a build for one
+ * platform only what `latest` names, and nothing when few clients run there: such files are large, and a client fetches one of many.
  */
 export function likely(
   listing: ProjectListing,
@@ -14,6 +15,9 @@ export function likely(
 ): readonly ListedArtifact[] {
   const byVersion = new Map<string, ListedArtifact>();
   for (const artifact of listing.artifacts) if (offered(artifact)) byVersion.set(artifact.version, artifact);
+  const latest = latestOf(listing, byVersion);
+  const { platform } = byVersion.get(latest ?? "") ?? {};
+  if (platform !== undefined) return platform === "common" ? [byVersion.get(latest!)!] : [];
   const bestOfMajor = new Map<number, string>();
   for (const version of byVersion.keys()) {
     const major = majorOf(version);
@@ -22,7 +26,7 @@ export function likely(
       bestOfMajor.set(major, version);
   }
   const majors = [...bestOfMajor].sort(([a], [b]) => b - a).slice(0, 2);
-  const wanted = [latestOf(listing, byVersion), ...majors.map(([, version]) => version), highest(byVersion.keys())];
+  const wanted = [latest, ...majors.map(([, version]) => version), highest(byVersion.keys())];
   return [...new Set(wanted)].flatMap((version) => byVersion.get(version ?? "") ?? []).slice(0, MOST);
 }
 

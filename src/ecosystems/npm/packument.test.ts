@@ -61,6 +61,30 @@ test("digests that cannot be digests are not believed", () => {
   assert.deepEqual(readListing(document).artifacts[0]?.digests, []);
 });
 
+test("a build for some platforms is told from one for all, and common platforms from rare ones", () => {
+  const platformOf = (fields: object): unknown => {
+    const dist = { tarball: "https://u.example.invalid/x-1.0.0.tgz" };
+    const body = JSON.stringify({ name: "x", versions: { "1.0.0": { dist, ...fields } } });
+    return readListing({ body: Buffer.from(body), validators: {} }).artifacts[0]?.platform;
+  };
+  assert.equal(platformOf({}), undefined);
+  for (const common of [
+    { os: ["linux"], cpu: ["x64"], libc: ["glibc"] },
+    { os: ["darwin"], cpu: ["arm64"] },
+    { os: ["!win32"] },
+    { os: "linux", cpu: "any" },
+  ])
+    assert.equal(platformOf(common), "common", JSON.stringify(common));
+  for (const rare of [
+    { os: ["linux"], cpu: ["x64"], libc: ["musl"] },
+    { os: ["freebsd"] },
+    { os: ["linux"], cpu: ["riscv64"] },
+    { os: ["darwin"], cpu: ["!arm64"] },
+    { os: [7] },
+  ])
+    assert.equal(platformOf(rare), rare.os[0] === 7 ? "common" : "rare", JSON.stringify(rare));
+});
+
 test("upstream's own file name is kept", () => {
   assert.deepEqual(filesOf(documentOf({ "1.0.0": "https://u.example.invalid/x/-/x-1.0.0-final.tgz?y=1" })), {
     "1.0.0": "x-1.0.0-final.tgz",

@@ -84,18 +84,44 @@ export function readListing(document: StoredDocument): ProjectListing {
 
 /** The version as an artifact. */
 export function artifactOf(one: PackumentVersion): ListedArtifact {
+  const platform = platformOf(one.manifest);
   return {
     filename: one.filename,
     version: one.version,
     url: one.url,
     digests: digestsOf(one.dist),
     ...(one.publishedAt === undefined ? {} : { publishedAt: one.publishedAt }),
+    ...(platform === undefined ? {} : { platform }),
   };
 }
 
 /** The value when it is a plain object, else an empty one. */
 export function asObject(value: unknown): Json {
   return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Json) : {};
+}
+
+/** Where most clients run: servers and build machines, developers' machines. */
+const COMMON_PLATFORMS = [
+  { os: "linux", cpu: "x64", libc: "glibc" },
+  { os: "darwin", cpu: "arm64", libc: "" },
+  { os: "win32", cpu: "x64", libc: "" },
+] as const;
+
+/** npm reads the packuments of a tool's builds for every platform and fetches one. https://docs.npmjs.com/cli/configuring-npm/package-json#os */
+function platformOf(manifest: Json): ListedArtifact["platform"] {
+  const { os, cpu, libc } = manifest;
+  if (os === undefined && cpu === undefined && libc === undefined) return undefined;
+  const isCommon = COMMON_PLATFORMS.some(
+    (one) => admits(os, one.os) && admits(cpu, one.cpu) && (one.libc === "" || admits(libc, one.libc)),
+  );
+  return isCommon ? "common" : "rare";
+}
+
+function admits(field: unknown, value: string): boolean {
+  const words = Array.isArray(field) ? field.slice(0, 100) : field === undefined ? [] : [field];
+  if (words.includes(`!${value}`)) return false;
+  const named = words.filter((word) => typeof word === "string" && !word.startsWith("!"));
+  return named.length === 0 || named.includes(value) || named.includes("any");
 }
 
 function packumentProblem(document: StoredDocument, name: string): string | undefined {
