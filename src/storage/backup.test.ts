@@ -21,7 +21,8 @@ const PROJECT = {
 
 /** An app with two stored files, one document, and settings beside them. */
 async function filledApp(t: TestContext, databaseInFile = true) {
-  const app = await testApp(t, { databaseInFile });
+  const upstreams = [{ name: "npm", ecosystem: "npm" as const, url: "https://npm.example.invalid/" }];
+  const app = await testApp(t, { databaseInFile, config: { upstreams } });
   const document = await app.documents.put(Buffer.from("a packument"));
   const project = await app.database
     .insertInto("projects")
@@ -69,6 +70,7 @@ for (const databaseInFile of [true, false]) {
     assert.equal(await readFile(join(data, "portcullis.toml"), "utf8"), "port = 9000\n");
     assert.equal(existsSync(join(data, "admin-token")), false);
     const again = await testApp(t, { config: { data }, databaseInFile: true });
+    assert.match(await readFile(join(data, "upstreams.json"), "utf8"), /npm\.example\.invalid/, "upstreams are kept");
     assert.equal((await again.blobs.read(files[1]!))?.length, 1_500_000);
     assert.equal((await again.documents.read(document))?.toString(), "a packument");
     const tables = ["projects", "artifacts", "tokens", "ledger"] as const;
