@@ -12,7 +12,7 @@ export interface Evidence {
   readonly withheld: readonly Withheld[];
 }
 
-/** One artifact that policy withholds, asked for or not. */
+/** One artifact that policy withholds, asked for or not; with a feed in audit mode, that it would withhold. */
 export interface Withheld {
   readonly feed: string;
   readonly filename: string;
@@ -32,7 +32,7 @@ export function readEvidence(data: string): Evidence {
         `select t.feed, a.filename, t.sentence, s.score, s.verdict
          from standings t join artifacts a on a.id = t.artifact_id
          left join assessments s on s.artifact_id = t.artifact_id and s.feed = t.feed
-         where t.state in ('held', 'blocked') order by t.feed, a.filename`,
+         where t.state in ('held', 'blocked') or t.code = 'audit' order by t.feed, a.filename`,
       )
       .all();
     return {

@@ -16,16 +16,17 @@ import {
 } from "./installs.ts";
 
 /**
- * Installs ordinary applications from the machine's real registries through a gate: npm run test:live [-- --only npm|pypi] [--keep].
- * Fails when an ordinary package is withheld, or when the gate changes what is chosen or its bytes.
+ * Installs ordinary applications from the machine's real registries through a gate: npm run test:live [-- --only npm|pypi] [--keep] [--config FILE].
+ * Fails when an ordinary package is withheld, or when the gate changes what is chosen or its bytes. With a FILE that sets
+ * `policy.mode = "audit"` one run names everything that would be withheld.
  */
 const { values } = parseArgs({
-  options: { only: { type: "string" }, keep: { type: "boolean", default: false } },
+  options: { only: { type: "string" }, keep: { type: "boolean", default: false }, config: { type: "string" } },
 });
 const folder = mkdtempSync(join(tmpdir(), "portcullis-live-"));
 mkdirSync(programsFolder, { recursive: true });
 const wrong: string[] = [];
-const gate = await startGate(folder);
+const gate = await startGate(folder, values.config === undefined ? [] : ["--config", values.config]);
 try {
   if (values.only !== "pypi") await attempt("npm", tryNpm);
   if (values.only !== "npm") await attempt("pypi", tryPython);
