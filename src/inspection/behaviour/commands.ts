@@ -10,6 +10,8 @@ export interface Command {
   readonly builds: boolean;
   /** It hides that it runs: no window, output thrown away, detached. */
   readonly hides: boolean;
+  /** It gives an interpreter its program on the command line. */
+  readonly givesProgram: boolean;
   /** It installs packages. */
   readonly installs: boolean;
 }
@@ -17,7 +19,7 @@ export interface Command {
 const FETCHES =
   /\b(?:curl|wget|certutil|bitsadmin|invoke-webrequest|iwr|invoke-restmethod|irm|downloadfile|downloadstring|start-bitstransfer|mshta|aria2c)\b|net\.webclient/i;
 const SENDS =
-  /\b(?:curl|wget)\b[^|;&\n]{0,400}?(?:[ \t]-d\b|--data|[ \t]-F\b|-X[ \t]{0,2}(?:POST|PUT)|--post|[ \t]-T\b|\$\(|`|\$\{?(?:USER|HOME|HOSTNAME|PWD))|\b(?:nslookup|dig|ping|host)\b[^|;&\n]{0,200}(?:\$\(|`|\$\{?\w)|\|[ \t]{0,4}(?:nc|ncat|netcat|curl|wget|base64)\b|uploadstring|uploadfile/i;
+  /\b(?:curl|wget)\b[^|;&\n]{0,400}?(?:[ \t]-d\b|--data|[ \t]-F\b|-X[ \t]{0,2}(?:POST|PUT)|--post|[ \t]-T\b|\$\(|`|\$\{?(?:USER|HOME|HOSTNAME|PWD))|\b(?:nslookup|dig|ping|host)\b[^|;&\n]{0,200}(?:\$\(|`|\$\{?\w|…\.)|\|[ \t]{0,4}(?:nc|ncat|netcat|curl|wget|base64)\b|uploadstring|uploadfile/i;
 const ASKS_HOST =
   /(?:^|[\s;&|`("'])(?:whoami|hostname|uname|ifconfig|ipconfig|systeminfo|id|ip[ \t]{1,3}a(?:ddr)?|wmic[ \t]{1,3}\w+|netstat|printenv|env|getmac|ipinfo\.io|cat[ \t]{1,3}\/etc\/(?:passwd|hostname|hosts|os-release))(?=$|[\s;&|`)"'])/i;
 const BUILDS =
@@ -29,6 +31,8 @@ const OWN_SETUP =
   /\bsetup\.py["', \t]{1,6}(?:sdist|bdist\w{0,12}|build\w{0,6}|upload|register|test|clean|develop|egg_info|--\w)/i;
 const HIDES =
   /-w(?:indowstyle)?[ \t]{1,3}hidden|createnowindow|0x0?8000000|\/dev\/null|>[ \t]{0,3}nul\b|\bnohup\b|-nop\b|-noprofile|-executionpolicy[ \t]{1,3}bypass|-ep[ \t]{1,3}bypass|start[ \t]{1,3}\/b\b/i;
+const GIVES_PROGRAM =
+  /\b(?:python[\d.w]{0,5}|node|bun|deno|perl|ruby|osascript|powershell|pwsh)(?:\.exe)?["']?[ \t]{1,4}(?:-[ce]|eval|-enc\w{0,12}|-command)[ \t]/i;
 const INSTALLS =
   /\bpip3?(?:\.exe)?["', \t]{1,6}install\b|\bnpm["', \t]{1,6}(?:i|install|add)\b|easy_install\b|\bgem[ \t]{1,4}install\b/i;
 
@@ -41,7 +45,8 @@ export function readCommand(line: string): Command {
   const hides = HIDES.test(text);
   const chained = /[|;&`]|\$\(|-c\b/.test(text) && /^[\s"'(]{0,4}(?:\/(?:usr\/)?bin\/)?(?:ba|z|da)?sh\b/i.test(text);
   const builds = !fetches && !sends && !chained && [BUILDS, BUILDS_PYTHON, OWN_SETUP].some((known) => known.test(text));
-  return { fetches, sends, asksHost, builds, hides, installs: INSTALLS.test(text) };
+  const givesProgram = GIVES_PROGRAM.test(text);
+  return { fetches, sends, asksHost, builds, hides, givesProgram, installs: INSTALLS.test(text) };
 }
 
 /** Programs that run a file which is given to them, or give it to the system to open. */

@@ -20,6 +20,8 @@ export interface Deed {
   readonly words: string;
   readonly command?: Command;
   readonly statement: number;
+  /** The call is a statement of its own: nobody looks at what it gives back. */
+  readonly ignored?: boolean;
 }
 
 /** Data that gets from a source to a sink inside one file. */
@@ -129,8 +131,8 @@ function readDeeds(file: SourceFile, statements: readonly Statement[]): Deed[] {
     while (index + 1 < statements.length && (statements[index]?.end ?? 0) <= call.token) index++;
     const statement = statements[index];
     if (statement === undefined || deeds.length >= MOST_DEEDS) break;
-    for (const deed of deedsOfCall(language, call))
-      deeds.push({ ...deed, statement: index, phase: phaseOf(statement) });
+    const placed = { statement: index, phase: phaseOf(statement), ignored: statement.first === call.token };
+    for (const deed of deedsOfCall(language, call)) deeds.push({ ...deed, ...placed });
   }
   index = 0;
   const environments = mayDo(file, ["environment"]) ? [...environmentDeeds(file)] : [];

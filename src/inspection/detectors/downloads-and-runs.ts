@@ -1,5 +1,5 @@
 import { isProgram } from "../behaviour/commands.ts";
-import { marks } from "../behaviour/marks.ts";
+import { marks, mayDo } from "../behaviour/marks.ts";
 import { deedsOf, type Flow, flowsBetween } from "../behaviour/trace.ts";
 import type { Detector } from "../detector.ts";
 import type { SourceFile } from "../model.ts";
@@ -23,9 +23,9 @@ shell command that pipes one into the other. Who controls the server decides wha
 
 Installers of browsers, compilers and language models do this when the user asks for them. It counts fully where it happens at
 install or import, and in part in a function that somebody has to call.`,
-  literals: marks("http"),
+  literals: marks("http", "decode"),
   *detect(tree) {
-    for (const file of codeWith(tree, marks("http"))) {
+    for (const file of codeWith(tree, marks("http", "decode"))) {
       yield* piped(file);
       for (const flow of flowsBetween(file, ["http"], ["start", "run-code"]))
         if (isProgram(flow.sink)) yield said(file, flow);
@@ -80,7 +80,7 @@ function* piped(file: SourceFile) {
     });
     return;
   }
-  if (!COMMANDS.some((word) => file.has(word))) return;
+  if (!COMMANDS.some((word) => file.has(word)) && !mayDo(file, ["decode"])) return;
   for (const deed of deedsOf(file, "start")) {
     const match = PIPED.exec(deed.text.slice(0, 4_000));
     if (match === null) continue;
@@ -101,6 +101,7 @@ function said(file: SourceFile, { source, sink }: Flow) {
   const how = sink.act === "start" ? "started" : "executed";
   const from = source.text.trim() === "" ? "" : ` (${source.text.trim().slice(0, 100)})`;
   const says = `what ${source.what} fetches${from} is ${how} by ${sink.what}`;
-  const share = late(sink.phase) ? 0.8 : 1;
+  // Where the address is written down, its owner decides what runs; where the caller gives it, the caller does.
+  const share = late(sink.phase) ? (/^\s{0,4}https?:\/\/[^\s…]{4,300}(?:\s|$)/.test(source.text) ? 0.97 : 0.75) : 1;
   return sight(file, sink.offset, says, { phase: sink.phase, share });
 }

@@ -8,7 +8,7 @@ export const executesDecodedText: Detector = {
   title: "Executes text that it has decoded first",
   severity: "high",
   ecosystems: ["pypi", "npm"],
-  points: 5.2,
+  points: 5.6,
   class: "threat",
   group: "obfuscation",
   why: `Base64, hex, compressed, encrypted or marshalled data is decoded and then executed as code. Whoever reads the release sees no
@@ -22,7 +22,7 @@ Single-file installers and loaders of compiled modules do the same; they execute
         const late = sink.phase === "call" || sink.phase === "none";
         yield sight(file, sink.offset, `what ${source.what} decodes is executed by ${sink.what}`, {
           phase: sink.phase,
-          share: late ? 0.8 : 1,
+          share: late ? 0.98 : 1,
         });
       }
     }

@@ -14,7 +14,7 @@ export const executesLiteral: Detector = {
   title: "Executes a program that is written as one string",
   severity: "high",
   ecosystems: ["pypi"],
-  points: 4.6,
+  points: 5.6,
   class: "threat",
   group: "obfuscation",
   why: `\`exec\` is given a long constant string that starts programs, opens connections or decodes more code. The same text could stand
@@ -30,7 +30,7 @@ Templates that build functions (named tuples, data classes) execute text too; it
         const late = deed.phase === "call" || deed.phase === "none";
         yield sight(file, deed.offset, `${deed.what} runs ${deed.text.length} characters of program text`, {
           phase: deed.phase,
-          share: late ? 0.6 : 1,
+          share: late ? 0.97 : 1,
         });
       }
     }

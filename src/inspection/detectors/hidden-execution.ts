@@ -28,7 +28,7 @@ export const hiddenExecution: Detector = {
   title: "Calls exec or a dangerous module under another name",
   severity: "high",
   ecosystems: ["pypi"],
-  points: 4.8,
+  points: 5.6,
   class: "threat",
   group: "obfuscation",
   why: `\`exec\` or \`eval\` is given another name, is fetched out of a table by a string, or a module such as \`os\` or \`base64\` is imported in

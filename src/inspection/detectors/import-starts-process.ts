@@ -62,9 +62,11 @@ Modules ask for versions, terminals and compilers at import; such commands are r
   },
 };
 
-function shareOf({ command, text }: Deed): number {
+function shareOf({ command, text, what }: Deed): number {
   if (command === undefined || command.builds) return 0;
   if (isUnknown(text)) return 0.4;
   if (/^\s*(?:cls|clear|color|title|mode|stty|tput)\b/.test(text)) return 0;
-  return command.fetches || command.sends || command.hides ? 1 : 0.55;
+  return command.fetches || command.sends || command.hides || command.givesProgram || what === "os.startfile"
+    ? 1
+    : 0.55;
 }

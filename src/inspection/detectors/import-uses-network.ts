@@ -22,7 +22,7 @@ Small scripts published as modules fetch their data this way; a plain request ge
       const apart = file.phase === "import" ? 1 : 0.5;
       for (const deed of deedsOf(file, "http", "upload", "dns", "mail")) {
         if (deed.phase !== "import" || deed.command !== undefined || !reallyAsks(deed)) continue;
-        const share = (deed.act === "http" ? 0.5 : deed.act === "dns" ? 0.7 : 1) * apart;
+        const share = (deed.act === "http" && deed.ignored !== true ? 0.5 : deed.act === "dns" ? 0.7 : 1) * apart;
         yield sight(file, deed.offset, `${deed.what} asks ${deed.text.slice(0, 160) || "a server"} at import`, {
           share,
         });

@@ -9,7 +9,7 @@ export const sendsHostFacts: Detector = {
   title: "Sends the name of this machine or its user to a server",
   severity: "high",
   ecosystems: ["pypi", "npm", "nuget"],
-  points: 5.2,
+  points: 5.6,
   class: "threat",
   group: "exfiltration",
   why: `The host name, user name or network addresses of the machine reach a request, a DNS name or a socket. Dependency-confusion
@@ -23,7 +23,10 @@ Telemetry and error reports send host names as well, when somebody uses the libr
         // Looking up one's own name tells nobody anything: what leaves is a name below a domain of somebody's.
         if (sink.act === "dns" && !sink.text.includes(".") && sink.command === undefined) continue;
         const says = `what ${source.what} says about this machine is sent by ${sink.what} ${sink.text.slice(0, 100)}`;
-        yield sight(file, sink.offset, says.trimEnd(), { phase: sink.phase, share: shareOf(sink.phase) });
+        yield sight(file, sink.offset, says.trimEnd(), {
+          phase: sink.phase,
+          share: sink.act === "dns" ? 1 : shareOf(sink.phase),
+        });
       }
       for (const { command, offset, text, phase } of deedsOf(file, "start")) {
         if (command === undefined || !command.asksHost || !command.sends) continue;

@@ -61,7 +61,7 @@ Honest setup scripts start unusual tools too, with arguments that only the runni
 function shareOf({ command, text }: Deed): number {
   if (command === undefined || command.builds) return 0;
   if (isUnknown(text)) return 0.35;
-  if (command.fetches || command.sends || command.hides) return 1;
+  if (command.fetches || command.sends || command.hides || command.givesProgram) return 1;
   if (command.installs) return 0.35;
-  return command.asksHost ? 1 : 0.8;
+  return command.asksHost ? 1 : 0.9;
 }

@@ -58,6 +58,7 @@ Some releases download a compiler, a library or test data at this point: plain d
   },
 };
 
-function shareOf({ act }: Deed): number {
-  return act === "http" ? 0.6 : 1;
+function shareOf({ act, ignored }: Deed): number {
+  // What is fetched and not looked at was never wanted: the request itself is the message.
+  return act === "http" && ignored !== true ? 0.6 : 1;
 }
