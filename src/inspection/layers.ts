@@ -8,6 +8,8 @@ import { sourceFile } from "./source-file.ts";
 
 /** Options by which an interpreter is given its program. */
 const GIVING = [" -c", "'-c'", '"-c"', "encodedcommand", "-enc ", " -e ", " -ec "] as const;
+/** Those that are not also on every second command line that a large bundle of JavaScript holds. */
+const SURELY_GIVING = ["'-c'", '"-c"', "encodedcommand", "-enc "] as const;
 /** Beginnings of Python text inside a string. */
 const WRITING = ["'import ", '"import ', "\\nimport ", "'''\nimport", '"""\nimport', "'from ", '"""\nfrom'] as const;
 
@@ -63,12 +65,15 @@ const LOOKED_INTO = new Set<FileKind>(["python", "pth", "javascript", "typescrip
 
 function mayHold(file: SourceFile): boolean {
   if (!LOOKED_INTO.has(file.kind) || file.bytes.length > MOST_CHARACTERS) return false;
-  return mayDecode(file) || mayGive(file) || WRITING.some((literal) => file.has(literal));
+  return mayDecode(file) || mayGive(file) || mayWrite(file);
 }
 
 /** It executes text, or decodes some and starts or sends something. */
 function mayDecode(file: SourceFile): boolean {
-  return mayDo(file, ["run-code"]) || (mayDo(file, ["decode"]) && mayDo(file, ["start", "socket", "upload", "http"]));
+  const decodes = mayDo(file, ["decode"]);
+  // Bundles of JavaScript evaluate constants of their own build tools everywhere; only with a decoder beside them is that worth a look.
+  if (!isPython(file)) return decodes && mayDo(file, ["run-code", "start"]);
+  return mayDo(file, ["run-code"]) || (decodes && mayDo(file, ["start", "socket", "upload", "http"]));
 }
 
 function* decodedIn(file: SourceFile, room: number): Iterable<Program> {
@@ -82,8 +87,17 @@ function* decodedIn(file: SourceFile, room: number): Iterable<Program> {
 /** Kinds that layers are given in as bytes. */
 const UNREADABLE = new Set<FileKind>(["executable", "dotnet", "pyc", "archive", "binary"]);
 
+function mayWrite(file: SourceFile): boolean {
+  return isPython(file) && WRITING.some((literal) => file.has(literal)) && mayDo(file, ["write"]);
+}
+
+function isPython(file: SourceFile): boolean {
+  return file.kind === "python" || file.kind === "pth";
+}
+
 function mayGive(file: SourceFile): boolean {
-  return GIVING.some((literal) => file.has(literal)) && mayDo(file, ["start"]);
+  const options = isPython(file) ? GIVING : SURELY_GIVING;
+  return options.some((literal) => file.has(literal)) && mayDo(file, ["start"]);
 }
 
 function* programsIn(file: SourceFile): Iterable<Program> {
@@ -95,7 +109,7 @@ function* programsIn(file: SourceFile): Iterable<Program> {
     if (given?.[2] !== undefined && isProgram(given[2]))
       yield { text: given[2], kind: KIND_OF_INTERPRETER[given[1] ?? ""] ?? "shell", offset };
   }
-  if (!WRITING.some((literal) => file.has(literal))) return;
+  if (!mayWrite(file)) return;
   for (const { text, offset } of deedsOf(file, "write")) {
     if (text.length > 120 && isProgram(text) && WRITTEN_PYTHON.test(text)) yield { text, kind: "python", offset };
   }

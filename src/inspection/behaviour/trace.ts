@@ -189,6 +189,10 @@ function* deedsOfTokens(file: SourceFile, statement: Statement): Iterable<Bare> 
 /** `os.environ` or `process.env` as a whole: not one variable of it, not asked for one name, not handed on to a child process. */
 function* environmentDeeds(file: SourceFile): Iterable<Bare & { readonly token: number }> {
   const bare = { act: "environment" as const, what: "all environment variables", text: "", words: "" };
+  if (isJavascript(file)) {
+    for (const token of environmentTokens(file)) yield { ...bare, token, offset: file.tokens.start(token) };
+    return;
+  }
   for (const { name, token, offset } of references(file)) {
     if (ENVIRONMENTS.has(name) && !isForOneName(file, token)) yield { ...bare, token, offset };
   }
@@ -200,6 +204,19 @@ function* environmentDeeds(file: SourceFile): Iterable<Bare & { readonly token: 
 const ENVIRONMENTS = new Set(["os.environ", "os.environb", "process.env", "Bun.env"]);
 const ENVIRONMENT_PARTS =
   /^(?:os\.environb?\.(?:items|values|iteritems|__str__|__repr__|__dict__)|Deno\.env\.toObject|os\.environ\.copy\(\)\.items)$/;
+
+/** `process.env`, `process["env"]` and `{ env } = process` in JavaScript, not followed by the name of one variable. */
+function* environmentTokens(file: SourceFile): Iterable<number> {
+  const { tokens } = file;
+  for (let at = 0; at < tokens.length; at++) {
+    if (tokens.kind(at) !== "name" || tokens.text(at) !== "process") continue;
+    const member = tokens.text(at + 1) === "." || tokens.text(at + 1) === "?." ? at + 2 : at + 1;
+    const wide = tokens.text(member) === "[" && tokens.value(member + 1) === "env" ? member + 3 : -1;
+    const after = tokens.text(member) === "env" && member === at + 2 ? member + 1 : wide;
+    if (after !== -1 && !/^(?:\.|\?\.|\[)$/.test(tokens.text(after)) && !isForOneName(file, at)) yield at;
+    else if (tokens.text(at - 1) === "=" && tokens.text(at - 2) === "}" && tokens.text(at - 3) === "env") yield at;
+  }
+}
 
 /** `"A" in os.environ` asks for one name, `env=os.environ` and `env: process.env` hand everything to a child process. */
 function isForOneName({ tokens }: SourceFile, token: number): boolean {
