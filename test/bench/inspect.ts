@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { globSync, statSync, writeFileSync } from "node:fs";
+import { closeSync, globSync, openSync, readSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** Inspection of ordinary tarballs against merely decompressing them. CPU seconds of whole processes. */
@@ -54,9 +54,13 @@ function cpuOf(command: string): number {
   return user! + system!;
 }
 
+/** Told from the first bytes: npm's cache holds packuments beside tarballs, all under the names of their digests. */
 function isGzip(file: string): boolean {
-  const { size } = statSync(file);
-  return size > 64 && /(?:\.tgz|\.gz|[0-9a-f]{20,})$/.test(file);
+  const head = Buffer.alloc(2);
+  const descriptor = openSync(file, "r");
+  readSync(descriptor, head, 0, 2, 0);
+  closeSync(descriptor);
+  return head[0] === 0x1f && head[1] === 0x8b;
 }
 
 function smallest(files: readonly string[]): string {
