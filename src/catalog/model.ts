@@ -90,6 +90,25 @@ export interface Finding {
   readonly says: string;
   /** How many decodings lie between the file's text and what was seen; 0 = as written. */
   readonly layer?: number;
+  /** Which decoded layer of the release it lies in, counted from 1, and the line of that layer's own text. */
+  readonly inside?: { readonly layer: number; readonly line: number };
+  /** What the judge made of it; absent in what older engines recorded. */
+  readonly weighed?: Weighed;
+}
+
+/** When code of a file runs by itself; earlier is worse. `none` = data, documentation, tests. */
+export type Phase = "install" | "start" | "import" | "call" | "none";
+
+/** What one finding was worth to the judge, in log-odds. */
+export interface Weighed {
+  /** When what was seen runs. */
+  readonly phase: Phase;
+  /** Share of the detector's points that it is worth, 0 to 1. */
+  readonly share: number;
+  /** The detector's points, times the weight of the phase, times the share. */
+  readonly worth: number;
+  /** What it added to the sum in the end; less than `worth` where others say the same. */
+  readonly points: number;
 }
 
 /** What inspection says of one file, everything included that explains it. */
@@ -101,6 +120,8 @@ export interface Verdict {
   readonly because?: string;
   /** What each finding contributed to the score, largest first. */
   readonly contributions: readonly { readonly detector: string; readonly points: number }[];
+  /** What the sum began with, in log-odds, and the probabilities from which a release is suspicious and malicious; absent in what older engines recorded. */
+  readonly scale?: { readonly prior: number; readonly hold: number; readonly block: number };
 }
 
 /** Who asks: from the token, never from headers. */

@@ -5,7 +5,7 @@ import { DEFAULT_LIMITS, type Limits } from "../limits.ts";
 import { DETECTORS } from "./detectors/index.ts";
 import { ENGINE } from "./engine.ts";
 import { factsOf } from "./facts.ts";
-import { judge, unknown } from "./judge.ts";
+import { judge, unknown, weigh } from "./judge.ts";
 import { withLayers } from "./layers.ts";
 import type { Inspection, InspectionRequest, ReleaseTree } from "./model.ts";
 import { printable, runDetectors } from "./run-detectors.ts";
@@ -42,7 +42,12 @@ function inspectBytes(request: InspectionRequest, limits: Limits): Answer {
 export function inspectTree(tree: ReleaseTree, limits: Limits): Answer {
   const { evidence, failures } = runDetectors(tree, DETECTORS, limits);
   const verdict = judge(evidence, failures, DETECTORS);
-  return { findings: evidence.map(({ finding }) => finding), facts: factsOf(tree), verdict };
+  const weighed = weigh(evidence, DETECTORS);
+  return {
+    findings: evidence.map(({ finding }, at) => ({ ...finding, weighed: weighed[at]! })),
+    facts: factsOf(tree),
+    verdict,
+  };
 }
 
 function withoutTree(verdict: Verdict): Answer {

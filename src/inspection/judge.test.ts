@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Detector } from "./detector.ts";
-import { judge, unknown } from "./judge.ts";
+import { judge, unknown, weigh } from "./judge.ts";
 import type { Phase } from "./model.ts";
 import type { Evidence } from "./run-detectors.ts";
 import { WEIGHTS } from "./weights.ts";
@@ -84,5 +84,31 @@ describe("judge", () => {
 
   test("gives what could not be inspected the worst score with the reason", () => {
     assert.deepEqual(unknown("too large"), { word: "unknown", score: 1, because: "too large", contributions: [] });
+  });
+});
+
+describe("the judge's account", () => {
+  test("gives each finding its worth and what it brought; a detector's weaker findings bring nothing", () => {
+    const pair = [detector("one", 4, { group: "g" }), detector("two", 3, { group: "g" })];
+    const evidence = [seen("one", "call"), seen("one"), seen("two")];
+    const { call } = WEIGHTS.phases;
+    assert.deepEqual(weigh(evidence, pair), [
+      { phase: "call", share: 1, worth: 4 * call, points: 0 },
+      { phase: "install", share: 1, worth: 4, points: 4 },
+      { phase: "install", share: 1, worth: 3, points: 3 * WEIGHTS.furtherOfGroup },
+    ]);
+  });
+
+  test("adds up to the score together with the prior", () => {
+    const many = Array.from({ length: 5 }, (_, at) => detector(`can-${at}`, 1.5, { class: "capability" }));
+    const detectors = [...many, detector("threat", 3)];
+    const evidence = detectors.map(({ id }) => seen(id, "import", 0.7));
+    const { score, scale } = judge(evidence, [], detectors);
+    const sum = weigh(evidence, detectors).reduce((total, { points }) => total + points, scale?.prior ?? 0);
+    assert.ok(Math.abs(score - 1 / (1 + Math.exp(-sum))) < 0.001);
+  });
+
+  test("gives a finding of a detector that nobody knows nothing", () => {
+    assert.deepEqual(weigh([seen("gone")], []), [{ phase: "install", share: 1, worth: 0, points: 0 }]);
   });
 });

@@ -1,4 +1,4 @@
-import type { Verdict } from "../catalog/model.ts";
+import type { Verdict, Weighed } from "../catalog/model.ts";
 import type { Detector } from "./detector.ts";
 import type { Evidence } from "./run-detectors.ts";
 import { WEIGHTS, type Weights } from "./weights.ts";
@@ -14,13 +14,40 @@ export function judge(
   detectors: readonly Detector[],
   weights: Weights = WEIGHTS,
 ): Verdict {
-  const contributions = contributionsOf(evidence, detectors, weights);
+  const contributions = contributionsOf(strongestOf(evidence, detectors, weights), weights);
   const sum = contributions.reduce((total, { points }) => total + points, weights.prior);
   // Not rounded: policy takes the points of excepted detectors out of its log-odds again.
-  const score = 1 / (1 + Math.exp(-Math.min(Math.max(sum, -MOST_LOG_ODDS), MOST_LOG_ODDS)));
+  const score = probability(sum);
   const word = score >= weights.block ? "malicious" : score >= weights.hold ? "suspicious" : "clean";
   if (word !== "malicious" && failures.length > 0) return unknown(`a detector failed: ${failures[0]}`, contributions);
-  return { word, score, contributions };
+  const { prior, hold, block } = weights;
+  return { word, score, contributions, scale: { prior, hold, block } };
+}
+
+/**
+ * The judge's account: for each piece of evidence, in its order, what it was worth and what it brought. A detector counts once,
+ * by its strongest finding; the others bring 0. The points add up to the verdict's contributions.
+ */
+export function weigh(
+  evidence: readonly Evidence[],
+  detectors: readonly Detector[],
+  weights: Weights = WEIGHTS,
+): readonly Weighed[] {
+  const strongest = strongestOf(evidence, detectors, weights);
+  const points = new Map(contributionsOf(strongest, weights).map((one) => [one.detector, one.points]));
+  const counted = new Map(strongest.map(({ detector, at }) => [at, points.get(detector.id) ?? 0]));
+  const byId = new Map(detectors.map((detector) => [detector.id, detector]));
+  return evidence.map((one, at) => ({
+    phase: one.phase,
+    share: round(one.share),
+    worth: round(worthOf(one, byId, weights)),
+    points: counted.get(at) ?? 0,
+  }));
+}
+
+/** Log-odds as a probability. */
+export function probability(logOdds: number): number {
+  return 1 / (1 + Math.exp(-Math.min(Math.max(logOdds, -MOST_LOG_ODDS), MOST_LOG_ODDS)));
 }
 
 /** Beyond this a double holds 0 or 1 and no log-odds any more. */
@@ -31,13 +58,15 @@ export function unknown(because: string, contributions: Verdict["contributions"]
   return { word: "unknown", score: 1, because, contributions };
 }
 
-interface Weighed {
+/** A detector by its strongest finding. */
+interface Counted {
   readonly detector: Detector;
+  /** Which piece of evidence. */
+  readonly at: number;
   readonly points: number;
 }
 
-function contributionsOf(evidence: readonly Evidence[], detectors: readonly Detector[], weights: Weights) {
-  const strongest = strongestPerDetector(evidence, detectors, weights);
+function contributionsOf(strongest: readonly Counted[], weights: Weights): Verdict["contributions"] {
   const counted = [...Map.groupBy(strongest, (one) => one.detector.group).values()].flatMap((group) =>
     group.map((one, rank) => (rank === 0 ? one : { ...one, points: one.points * weights.furtherOfGroup })),
   );
@@ -49,24 +78,26 @@ function contributionsOf(evidence: readonly Evidence[], detectors: readonly Dete
 }
 
 /** Each detector once, by its worst sighting, strongest first. */
-function strongestPerDetector(
-  evidence: readonly Evidence[],
-  detectors: readonly Detector[],
-  weights: Weights,
-): Weighed[] {
+function strongestOf(evidence: readonly Evidence[], detectors: readonly Detector[], weights: Weights): Counted[] {
   const byId = new Map(detectors.map((detector) => [detector.id, detector]));
-  const best = new Map<string, Weighed>();
-  for (const { finding, phase, share } of evidence) {
-    const detector = byId.get(finding.detector);
+  const best = new Map<string, Counted>();
+  for (const [at, one] of evidence.entries()) {
+    const detector = byId.get(one.finding.detector);
     if (detector === undefined) continue;
-    const points = (weights.points[detector.id] ?? detector.points) * weights.phases[phase] * share;
-    if (points > (best.get(detector.id)?.points ?? 0)) best.set(detector.id, { detector, points });
+    const points = worthOf(one, byId, weights);
+    if (points > (best.get(detector.id)?.points ?? 0)) best.set(detector.id, { detector, at, points });
   }
   return [...best.values()].sort((a, b) => b.points - a.points || (a.detector.id < b.detector.id ? -1 : 1));
 }
 
+function worthOf({ finding, phase, share }: Evidence, byId: ReadonlyMap<string, Detector>, weights: Weights): number {
+  const detector = byId.get(finding.detector);
+  if (detector === undefined) return 0;
+  return (weights.points[detector.id] ?? detector.points) * weights.phases[phase] * share;
+}
+
 /** Scaled down together so that their sum stays within `most`: many things that code can do are not yet a suspicion. */
-function capped(weighed: readonly Weighed[], most: number): readonly Weighed[] {
+function capped(weighed: readonly Counted[], most: number): readonly Counted[] {
   const sum = weighed.reduce((total, one) => total + one.points, 0);
   return sum <= most ? weighed : weighed.map((one) => ({ ...one, points: (one.points * most) / sum }));
 }

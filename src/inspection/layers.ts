@@ -2,7 +2,7 @@ import { mayDo } from "./behaviour/marks.ts";
 import { deedsOf } from "./behaviour/trace.ts";
 import { DECODE_BUDGET } from "./decode/budget.ts";
 import { decodedLayers } from "./decode/layers.ts";
-import type { FileKind, ReleaseTree, SourceFile } from "./model.ts";
+import type { FileKind, LayerOrigin, ReleaseTree, SourceFile } from "./model.ts";
 import type { Prefilter } from "./prefilter.ts";
 import { sourceFile } from "./source-file.ts";
 
@@ -42,7 +42,7 @@ export function withLayers(tree: ReleaseTree, prefilter: Prefilter, lexedBytes: 
         if (seen.has(text) || layers.length >= MOST_LAYERS || text.length > room) continue;
         seen.add(text);
         room -= text.length;
-        const layer = layerOf(parent, program, { prefilter, lexedBytes });
+        const layer = layerOf(parent, program, layers.length + 1, { prefilter, lexedBytes });
         layers.push(layer);
         found.push(layer);
       }
@@ -137,12 +137,24 @@ function isProgram(text: string): boolean {
   return odd * 50 < sample.length;
 }
 
-function layerOf(parent: SourceFile, program: Program, reading: Parameters<typeof sourceFile>[3]): SourceFile {
+function layerOf(
+  parent: SourceFile,
+  program: Program,
+  number: number,
+  reading: Parameters<typeof sourceFile>[3],
+): SourceFile {
   const { text, kind, offset, steps = 1 } = program;
   const line = parent.lineAt(offset);
   const bytes = Buffer.from(text, UNREADABLE.has(kind) ? "latin1" : "utf8");
   const draft = sourceFile(parent.path, bytes, kind, reading);
   draft.phase = parent.phase;
+  const { lineAt: ownLineAt } = draft;
+  const origin: LayerOrigin = {
+    number,
+    ...(parent.origin && { parent: parent.origin.number }),
+    line: parent.origin?.ownLineAt(offset) ?? line,
+    ownLineAt,
+  };
   // Lines are those of the member: that is where a reader can look.
-  return Object.assign(draft, { layer: (parent.layer ?? 0) + steps, lineAt: () => line });
+  return Object.assign(draft, { layer: (parent.layer ?? 0) + steps, origin, lineAt: () => line });
 }

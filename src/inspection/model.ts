@@ -1,12 +1,11 @@
-import type { EcosystemId, Finding, Verdict } from "../catalog/model.ts";
+import type { EcosystemId, Finding, Phase, Verdict } from "../catalog/model.ts";
+
+export type { Phase } from "../catalog/model.ts";
 
 /**
  * What inspection works on and what it produces. Everything here is plain data: unpack, detectors and judge are pure and
  * open no file, socket or database (docs/architecture.md, "Something is judged").
  */
-
-/** When code of a file runs by itself; earlier is worse. `none` = data, documentation, tests. */
-export type Phase = "install" | "start" | "import" | "call" | "none";
 
 /** What a file holds, told from its bytes first and its name second. */
 export type FileKind =
@@ -44,6 +43,8 @@ export interface SourceFile {
   readonly phase: Phase;
   /** Decodings between the member and this text; absent for members themselves. A decoded layer has the path and phase of its member. */
   readonly layer?: number;
+  /** Where a decoded layer comes from; absent for members. */
+  readonly origin?: LayerOrigin;
   /** The bytes as text (UTF-8, UTF-16 by byte order mark, else latin1), made on first use. */
   readonly text: string;
   /** Whether any detector literal with this text occurs in the file, ASCII case-insensitive: the prefilter's answer, one pass per file. */
@@ -52,6 +53,18 @@ export interface SourceFile {
   readonly tokens: Tokens;
   /** One-based line of a text offset. */
   lineAt(offset: number): number;
+}
+
+/** The place of one decoded layer in its release. */
+export interface LayerOrigin {
+  /** Counted from 1 over all layers of the release. */
+  readonly number: number;
+  /** Number of the layer it was found in; absent when that is the member itself. */
+  readonly parent?: number;
+  /** One-based line in the text it was found in. */
+  readonly line: number;
+  /** One-based line of an offset in the layer's own text; `lineAt` says the member's line. */
+  ownLineAt(offset: number): number;
 }
 
 /** What a token is; `error` is what no rule of the language reads. */
@@ -128,6 +141,7 @@ export interface Sighting {
   readonly says: string;
   readonly severity?: Finding["severity"];
   readonly layer?: number;
+  readonly inside?: Finding["inside"];
   /** When what was seen runs, where that is not the phase of the file: a hook in a manifest runs at install. */
   readonly phase?: Phase;
   /** Share of the detector's points that this sighting is worth, 0 to 1; 1 when absent. */

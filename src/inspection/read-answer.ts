@@ -1,4 +1,4 @@
-import type { Finding, Severity, Verdict, VerdictWord } from "../catalog/model.ts";
+import type { Finding, Phase, Severity, Verdict, VerdictWord, Weighed } from "../catalog/model.ts";
 import type { Limits } from "../limits.ts";
 import type { Inspection, InspectionFacts } from "./model.ts";
 
@@ -23,6 +23,7 @@ export function readInspection(value: unknown, limits: Pick<Limits, "findings" |
 
 const WORDS: readonly VerdictWord[] = ["clean", "suspicious", "malicious", "unknown"];
 const SEVERITIES: readonly Severity[] = ["info", "low", "medium", "high", "critical"];
+const PHASES: readonly Phase[] = ["install", "start", "import", "call", "none"];
 const FORMS: readonly InspectionFacts["form"][] = ["sdist", "wheel", "npm", "nupkg", "other"];
 const ECOSYSTEMS: readonly InspectionFacts["ecosystem"][] = ["pypi", "npm", "nuget", "unknown"];
 const NAME_LENGTH = 300;
@@ -39,6 +40,23 @@ function finding(value: unknown, limits: Pick<Limits, "pathLength">): Finding {
     line: it["line"] === null ? null : number(it["line"], 1, 2 ** 31, "finding.line"),
     says: text(it["says"], 300, "finding.says"),
     ...(it["layer"] === undefined ? {} : { layer: number(it["layer"], 0, 1000, "finding.layer") }),
+    ...(it["inside"] === undefined ? {} : { inside: inside(it["inside"]) }),
+    ...(it["weighed"] === undefined ? {} : { weighed: weighed(it["weighed"]) }),
+  };
+}
+
+function inside(value: unknown): NonNullable<Finding["inside"]> {
+  const { layer, line } = record(value, "finding.inside");
+  return { layer: number(layer, 1, 1e6, "inside.layer"), line: number(line, 1, 2 ** 31, "inside.line") };
+}
+
+function weighed(value: unknown): Weighed {
+  const it = record(value, "finding.weighed");
+  return {
+    phase: oneOf(it["phase"], PHASES, "weighed.phase"),
+    share: number(it["share"], 0, 1, "weighed.share"),
+    worth: number(it["worth"], -1e6, 1e6, "weighed.worth"),
+    points: number(it["points"], -1e6, 1e6, "weighed.points"),
   };
 }
 
@@ -53,6 +71,16 @@ function verdict(value: unknown): Verdict {
       const { detector, points } = record(one, "contribution");
       return { detector: text(detector, 100, "detector"), points: number(points, -1e6, 1e6, "points") };
     }),
+    ...(it["scale"] === undefined ? {} : { scale: scale(it["scale"]) }),
+  };
+}
+
+function scale(value: unknown): NonNullable<Verdict["scale"]> {
+  const { prior, hold, block } = record(value, "scale");
+  return {
+    prior: number(prior, -1e3, 1e3, "scale.prior"),
+    hold: number(hold, 0, 1, "scale.hold"),
+    block: number(block, 0, 1, "scale.block"),
   };
 }
 

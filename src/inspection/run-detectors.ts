@@ -91,5 +91,6 @@ function toFinding(detector: Detector, sighting: Sighting): Finding {
     line: sighting.line ?? null,
     says: printable(sighting.says, 300),
     ...(sighting.layer === undefined ? {} : { layer: sighting.layer }),
+    ...(sighting.inside === undefined ? {} : { inside: sighting.inside }),
   };
 }

@@ -22,6 +22,9 @@ export function sight(file: SourceFile, offset: number, says: string, more: Part
     says,
     phase: file.phase,
     ...(file.layer === undefined ? {} : { layer: file.layer }),
+    ...(file.origin === undefined
+      ? {}
+      : { inside: { layer: file.origin.number, line: file.origin.ownLineAt(offset) } }),
     ...more,
   };
 }
