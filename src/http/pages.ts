@@ -37,6 +37,7 @@ export function registerPages(
         throw refuse("NOT_FOUND", { what: "that file; nobody has asked for it on this feed" });
       const { listing } = await mirror.read(feed, { ...row, document: row.document, stale: false, freshUntil: 0 });
       const facts = projectFacts(app, feed, row, listing)(artifact);
+      const { sha256, filename } = artifact;
       return sendPage(
         reply,
         evidencePage({
@@ -46,7 +47,8 @@ export function registerPages(
           facts,
           decision: decide(facts, feed.policy, app.clock()),
           assessment: findAssessment(app, feed.id, artifact.id),
-          inspection: artifact.sha256 === null ? undefined : findInspection(app, artifact.sha256),
+          inspection:
+            sha256 === null ? undefined : findInspection(app, { sha256, ecosystem: feed.ecosystem, filename }),
         }),
       );
     },

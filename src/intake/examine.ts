@@ -1,7 +1,13 @@
 import type { App } from "../app.ts";
 import { type ArtifactRow, artifactById, artifactsOf, rememberArtifact } from "../catalog/artifacts.ts";
 import type { Decision, ListedArtifact } from "../catalog/model.ts";
-import { findAssessment, findInspection, type InspectionRow, recordInspection } from "../catalog/verdicts.ts";
+import {
+  findAssessment,
+  findInspection,
+  type Inspected,
+  type InspectionRow,
+  recordInspection,
+} from "../catalog/verdicts.ts";
 import { refuse } from "../errors.ts";
 import { assess } from "../inspection/assess.ts";
 import { ENGINE } from "../inspection/engine.ts";
@@ -20,7 +26,7 @@ export interface Examiner {
   /** Inspects known bytes again with the engine of today and replaces what rests on the old one. */
   again(feed: Feed, project: MirroredProject, artifactId: number): Promise<void>;
   /** From when on asking again about an artifact that could not be inspected makes sense, epoch milliseconds; undefined for any other. */
-  retryAt(artifact: ArtifactRow): number | undefined;
+  retryAt(feed: Feed, artifact: ArtifactRow): number | undefined;
   /** Every artifact of one release: the full assessment that a cooldown waits for. */
   release(feed: Feed, project: MirroredProject, version: string, urgent: boolean): Promise<void>;
 }
@@ -38,6 +44,15 @@ function isWorthRetrying(app: App, { verdict, at }: InspectionRow): boolean {
   return verdict.word === "unknown" && app.clock() - at >= UNKNOWN_RETRY_MS;
 }
 
+/** Today's engine's word, else the newest of another. */
+function newestInspection(app: App, inspected: Inspected): InspectionRow | undefined {
+  return findInspection(app, inspected, ENGINE) ?? findInspection(app, inspected);
+}
+
+function inspectedOf({ ecosystem }: Feed, { sha256, filename }: ArtifactRow): Inspected {
+  return { sha256: sha256!, ecosystem, filename };
+}
+
 /** When to ask again whoever still waits while the program ends. */
 const RESTART_SECONDS = 30;
 
@@ -47,24 +62,21 @@ export function openExaminer(app: App, mirror: Mirror, stash: Stash, inspectors:
   const inspections = singleFlight<string, InspectionRow>();
 
   async function inspect(feed: Feed, artifact: ArtifactRow, urgent: boolean): Promise<InspectionRow> {
-    const sha256 = artifact.sha256!;
-    const known = findInspection(app, sha256, ENGINE) ?? findInspection(app, sha256);
+    const known = newestInspection(app, inspectedOf(feed, artifact));
     if (known && !isWorthRetrying(app, known)) return known;
     return inspectNow(feed, artifact, urgent);
   }
 
   function inspectNow(feed: Feed, artifact: ArtifactRow, urgent: boolean): Promise<InspectionRow> {
-    const sha256 = artifact.sha256!;
-    return inspections(sha256, async () => {
+    const inspected = inspectedOf(feed, artifact);
+    const { sha256, ecosystem, filename } = inspected;
+    return inspections(`${ecosystem} ${sha256} ${filename}`, async () => {
       const location = await app.blobs.locate(sha256, artifact.size!);
-      const inspection = await inspectors.inspect(
-        { path: location!.path },
-        { filename: artifact.filename, ecosystem: feed.ecosystem, sha256, urgent },
-      );
+      const inspection = await inspectors.inspect({ path: location!.path }, { filename, ecosystem, sha256, urgent });
       // An inspection that the end of the program broke off must not be taken for a property of the bytes.
       if (inspectors.closed && inspection.verdict.word === "unknown")
-        throw refuse("BEING_INSPECTED", { filename: artifact.filename, seconds: RESTART_SECONDS }, RESTART_SECONDS);
-      await recordInspection(app, inspection);
+        throw refuse("BEING_INSPECTED", { filename, seconds: RESTART_SECONDS }, RESTART_SECONDS);
+      await recordInspection(app, inspected, inspection);
       return { ...inspection, at: app.clock() };
     });
   }
@@ -111,13 +123,14 @@ export function openExaminer(app: App, mirror: Mirror, stash: Stash, inspectors:
     async again(feed, project, artifactId) {
       const artifact = artifactById(app, artifactId);
       if (!artifact?.sha256 || !(await app.blobs.locate(artifact.sha256, artifact.size ?? -1))) return;
-      const inspection = findInspection(app, artifact.sha256, ENGINE) ?? (await inspectNow(feed, artifact, false));
+      const inspection =
+        findInspection(app, inspectedOf(feed, artifact), ENGINE) ?? (await inspectNow(feed, artifact, false));
       const { listing } = await mirror.read(feed, project);
       await assess(app, feed, listing, artifact, inspection);
       await applyPolicy(app, feed, project, artifact, projectFacts(app, feed, project, listing)(artifact));
     },
-    retryAt({ sha256 }) {
-      const known = sha256 === null ? undefined : (findInspection(app, sha256, ENGINE) ?? findInspection(app, sha256));
+    retryAt(feed, artifact) {
+      const known = artifact.sha256 === null ? undefined : newestInspection(app, inspectedOf(feed, artifact));
       return known?.verdict.word === "unknown" ? known.at + UNKNOWN_RETRY_MS : undefined;
     },
     async release(feed, project, version, urgent) {

@@ -55,18 +55,20 @@ export const releaseRoutes = [
         const decision = decide(factsOf(listed), feed.policy, app.clock());
         const row = findArtifact(app, project.id, listed.filename);
         const verdict = row && findAssessment(app, feed.id, row.id)?.verdict;
+        const sha256 = row?.sha256 ?? null;
+        const { ecosystem } = feed;
+        const inspection =
+          sha256 === null ? undefined : findInspection(app, { sha256, ecosystem, filename: listed.filename });
         return {
           filename: listed.filename,
           version: listed.version,
-          sha256: row?.sha256 ?? null,
+          sha256,
           state: decision.state,
           code: decision.code,
           sentence: decision.sentence,
           until: decision.until ?? null,
           verdict: verdict ? { ...verdict } : null,
-          findings: row?.sha256
-            ? [...(findInspection(app, row.sha256)?.findings ?? [])].map((one) => ({ ...one }))
-            : [],
+          findings: (inspection?.findings ?? []).map((one) => ({ ...one })),
           page: whyUrl(root, feed, project.name, listed.filename),
         };
       };

@@ -3,7 +3,7 @@ import type { EcosystemId, FeedId, StandingState, VerdictWord } from "../../cata
 
 /**
  * The tables. Times are INTEGER epoch milliseconds from app.clock, flags 0/1, JSON is TEXT, digests are lower-case hex TEXT, so
- * that SQLite and PostgreSQL share one schema. Keys from the first day: inspections belong to (sha256, engine), assessments
+ * that SQLite and PostgreSQL share one schema. Keys from the first day: inspections belong to (sha256, ecosystem, file name, engine), assessments
  * and standings to (feed, artifact).
  */
 export interface Database {
@@ -69,6 +69,8 @@ interface ArtifactTable {
 /** What the engine saw in some bytes. */
 interface InspectionTable {
   sha256: string;
+  ecosystem: EcosystemId;
+  filename: string;
   engine: string;
   /** JSON Finding[]. */
   findings: string;
