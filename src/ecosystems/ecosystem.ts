@@ -12,7 +12,7 @@ export interface Ecosystem {
   normalizeName(name: string): string;
   /** Order of versions by this ecosystem's rules (PEP 440, SemVer, NuGet); unparsable versions come first, by text. */
   compareVersions(a: string, b: string): number;
-  /** Whether a version lies in a range in this ecosystem's own notation (`>=1,<2` · `^1.2` · `[1.0,2.0)`); `*` is every version. */
+  /** Whether a version lies in a range in this ecosystem's own notation (`>=1,<2` · `^1.2` · `[1.0,2.0)`); `*` is every version, a plain version itself alone. */
   inRange(version: string, range: string): boolean;
   /** Whether a text is a range in this notation; rules with any other are refused when they are read, not silently without effect. */
   isRange(text: string): boolean;

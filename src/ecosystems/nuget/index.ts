@@ -4,7 +4,7 @@ import type { Ecosystem, IndexView, StoredDocument, WrittenIndex } from "../ecos
 import { HIVES, type Hive } from "./addresses.ts";
 import { writeVersionList } from "./flat-container.ts";
 import { normalizeName } from "./names.ts";
-import { inRange, isRange } from "./ranges.ts";
+import { isCovered, isRange } from "./ranges.ts";
 import { readProject } from "./read-project.ts";
 import { writeRefusal } from "./refusal.ts";
 import { writeRegistrationIndex } from "./registration.ts";
@@ -17,7 +17,7 @@ export const nuget: Ecosystem = {
   id: "nuget",
   normalizeName,
   compareVersions,
-  inRange,
+  inRange: isCovered,
   isRange,
   canonicalPath,
   routes,

@@ -1,4 +1,4 @@
-import { compareParsed, type NuGetVersion, parseVersion } from "./versions.ts";
+import { compareParsed, compareVersions, type NuGetVersion, parseVersion } from "./versions.ts";
 
 /** A version range in NuGet's interval or floating notation. */
 export interface NuGetRange {
@@ -61,6 +61,13 @@ export function inRange(version: string, range: string): boolean {
     const interval = parseRange(one);
     return interval !== undefined && isInRange(parsed, interval);
   });
+}
+
+/** `inRange` as rules and exceptions mean it: a plain version is that version alone, as in every purl, and not "at least" as in a manifest. */
+export function isCovered(version: string, range: string): boolean {
+  return range
+    .split("||")
+    .some((one) => (parseVersion(one) ? compareVersions(version, one.trim()) === 0 : inRange(version, one)));
 }
 
 /** Whether `inRange` can read the range. */
