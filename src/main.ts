@@ -4,6 +4,7 @@ import { type ListedCommand, runProgram } from "./commands/program.ts";
 const COMMANDS: readonly ListedCommand[] = [
   { name: "serve", load: async () => (await import("./commands/serve.ts")).serve },
   { name: "inspect", load: async () => (await import("./commands/inspect.ts")).inspect },
+  { name: "detonate", load: async () => (await import("./commands/detonate.ts")).detonate },
   { name: "status", load: async () => (await import("./commands/status.ts")).status },
   { name: "doctor", load: async () => (await import("./commands/doctor.ts")).doctor },
   { name: "policy", load: async () => (await import("./commands/policy.ts")).policy },
@@ -15,10 +16,18 @@ const COMMANDS: readonly ListedCommand[] = [
   { name: "restore", load: async () => (await import("./commands/restore.ts")).restore },
 ];
 
+/** A terminal signals the launcher and this process, and the launcher hands its own on: within this time both are one. */
+const SAME_SIGNAL_MS = 1_000;
 const interruption = new AbortController();
+let interruptedAt = Number.POSITIVE_INFINITY;
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-  process.once(signal, () => {
-    process.exitCode = signal === "SIGINT" ? EXIT.interrupted : 143;
+  process.on(signal, () => {
+    const code = signal === "SIGINT" ? EXIT.interrupted : 143;
+    // Whoever asks twice does not want to wait.
+    if (performance.now() - interruptedAt > SAME_SIGNAL_MS) process.exit(code);
+    if (interruption.signal.aborted) return;
+    interruptedAt = performance.now();
+    process.exitCode = code;
     interruption.abort(signal);
   });
 }
