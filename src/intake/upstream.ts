@@ -68,7 +68,7 @@ export function openUpstreamClient(config: Config, limits: Limits): UpstreamClie
       const location = answer.headers["location"];
       if (![301, 302, 303, 307, 308].includes(answer.status) || location === undefined) return answer;
       answer.body.resume();
-      url = readUrl(upstream, new URL(location, url).href);
+      url = readUrl(upstream, URL.parse(location, url)?.href ?? location);
     }
     throw unavailable(upstream, start, `more than ${limits.upstreamRedirects} redirects`);
   }
@@ -99,7 +99,7 @@ export function openUpstreamClient(config: Config, limits: Limits): UpstreamClie
     pathOrUrl: string,
     options: Parameters<UpstreamGet>[1],
   ): Promise<UpstreamAnswer> {
-    const url = new URL(pathOrUrl, baseOf(upstream)).href;
+    const url = URL.parse(pathOrUrl, baseOf(upstream))?.href ?? pathOrUrl;
     const answer = await openUrl(upstream, url, { ...options, compressed: true });
     if (answer.status === 304 || answer.status === 404 || answer.status === 410) {
       answer.body.resume();
