@@ -9,19 +9,27 @@ for (const [range, bits] of [
   ["169.254.0.0", 16],
   ["172.16.0.0", 12],
   ["192.0.0.0", 24],
+  ["192.0.2.0", 24],
   ["192.168.0.0", 16],
   ["198.18.0.0", 15],
+  ["198.51.100.0", 24],
+  ["203.0.113.0", 24],
   ["224.0.0.0", 4],
   ["240.0.0.0", 4],
 ] as const)
   PRIVATE.addSubnet(range, bits, "ipv4");
 for (const [range, bits] of [
-  ["::", 128],
-  ["::1", 128],
+  // IPv4 in notations that nothing public uses any more: compatible, translated, Teredo, 6to4.
+  ["::", 96],
+  ["::ffff:0:0:0", 96],
+  ["2001::", 32],
+  ["2002::", 16],
   ["64:ff9b:1::", 48],
   ["100::", 64],
+  ["2001:db8::", 32],
   ["fc00::", 7],
   ["fe80::", 10],
+  ["fec0::", 10],
   ["ff00::", 8],
 ] as const)
   PRIVATE.addSubnet(range, bits, "ipv6");
@@ -31,9 +39,17 @@ export function isPrivateAddress(address: string): boolean {
   const family = isIP(address);
   if (family === 4) return PRIVATE.check(address, "ipv4");
   if (family !== 6) return true;
-  const mapped = /^(?:::ffff:|64:ff9b::)(\d+\.\d+\.\d+\.\d+)$/i.exec(address);
-  if (mapped) return PRIVATE.check(mapped[1]!, "ipv4");
-  return PRIVATE.check(address, "ipv6");
+  const inside = embeddedIpv4(address);
+  return inside === undefined ? PRIVATE.check(address, "ipv6") : PRIVATE.check(inside, "ipv4");
+}
+
+/** The IPv4 address in a mapped (::ffff:0:0/96) or NAT64 (64:ff9b::/96) one, however it is written; a zone makes it none. */
+function embeddedIpv4(address: string): string | undefined {
+  const canonical = URL.parse(`http://[${address}]/`)?.hostname ?? "";
+  const groups = /^\[(?:::ffff:|64:ff9b::)(?:([0-9a-f]{1,4}):)?([0-9a-f]{1,4})\]$/.exec(canonical);
+  if (!groups) return undefined;
+  const [high, low] = [groups[1] ?? "0", groups[2]!].map((group) => Number.parseInt(group, 16)) as [number, number];
+  return [high >> 8, high & 255, low >> 8, low & 255].join(".");
 }
 
 /** Whether `address` lies in one of the ranges (`10.0.0.0/8`, `::1`, plain addresses). */
