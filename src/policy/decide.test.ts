@@ -154,3 +154,7 @@ test("a sentence is printable ASCII of bounded length, whatever the names are", 
   );
   assert.match(sentence, /^[\x20-\x7e]{1,300}$/);
 });
+
+test("a release that claims to come from the end of time waits like any other young one", () => {
+  assert.equal(outcome({ bornAt: 8.64e15, verdict: clean }, { cooldown: "7d" }), "held cooldown");
+});

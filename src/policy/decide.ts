@@ -141,8 +141,8 @@ function byAge(facts: Facts, policy: Policy, excepted: readonly string[], now: n
   if (cooldown === 0 || facts.releaseClean || excepted.includes("cooldown")) return undefined;
   if (facts.isFix && policy.security_fixes_skip_cooldown) return undefined;
   if (matchesAny(policy.cooldown_exempt, facts)) return undefined;
-  // A release whose age nobody knows is as young as can be.
-  const until = (facts.bornAt ?? now) + cooldown;
+  // A release whose age nobody knows is as young as can be; one that claims to come from the end of time has a date all the same.
+  const until = Math.min((facts.bornAt ?? now) + cooldown, LAST_MOMENT);
   if (until <= now) return undefined;
   const date = new Date(until).toISOString().slice(0, 16).replace("T", " ");
   return {
@@ -150,6 +150,9 @@ function byAge(facts: Facts, policy: Policy, excepted: readonly string[], now: n
     until,
   };
 }
+
+/** The last moment that a date can tell, epoch milliseconds (ECMA-262, time values). */
+const LAST_MOMENT = 8.64e15;
 
 function byInspection(facts: Facts, allowed: boolean): Decision {
   if (!facts.verdict) return { ...offer(facts, "not-inspected", "waits for its inspection"), state: "pending" };
