@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { compile } from "./prefilter/automaton.ts";
+import { compiledScan, plainScan } from "./prefilter/scanner.ts";
 import { buildPrefilter } from "./prefilter.ts";
 
 function naive(literals: readonly string[], bytes: Buffer): string[] {
@@ -69,6 +71,40 @@ test("it agrees with a naive search", () => {
     }),
     { numRuns: 500 },
   );
+});
+
+test("the compiled scan finds what the plain one finds, whatever the length of a file and the place of its NULs", () => {
+  const words = ["abcdefgh", "bcd", "ghab", "a(b", "zz".repeat(40)];
+  const automaton = compile(words);
+  const [plain, compiled] = [plainScan(automaton), compiledScan(automaton)];
+  const literalsSeen = (scan: typeof plain, bytes: Buffer) => {
+    const seen = new Uint8Array(automaton.accepts.length);
+    scan(bytes, seen);
+    return new Set(automaton.accepts.filter((_, at) => seen[at] === 1).flat());
+  };
+  const piece = fc.oneof(
+    { arbitrary: fc.constantFrom(...words, "ABCD", "(", "\0", "\0\0\0", "x".repeat(50), "zz"), weight: 5 },
+    { arbitrary: fc.integer({ min: 1, max: 140_000 }).map((length) => "\0".repeat(length)), weight: 1 },
+    { arbitrary: fc.integer({ min: 1, max: 140_000 }).map((length) => "x".repeat(length)), weight: 1 },
+  );
+  fc.assert(
+    fc.property(fc.array(piece, { maxLength: 60 }), fc.nat(7), (pieces, cut) => {
+      const bytes = Buffer.from(pieces.join(""), "latin1");
+      for (const each of [bytes, bytes.subarray(cut)])
+        assert.deepEqual(literalsSeen(compiled, each), literalsSeen(plain, each));
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test("a list of literals is answered together, for one file and for several", () => {
+  const prefilter = buildPrefilter(["eval(", "child_process", "absent"]);
+  const [one, two] = [prefilter.scan(Buffer.from("x eval(")), prefilter.scan(Buffer.from("CHILD_PROCESS"))];
+  const wanted = ["child_process", "absent"];
+  assert.deepEqual([one.hasAny(wanted), two.hasAny(wanted), one.hasAny([])], [false, true, false]);
+  assert.deepEqual(prefilter.together([one, two]).literals(), ["eval(", "child_process"]);
+  assert.equal(prefilter.together([]).size, 0);
+  assert.throws(() => one.hasAny(["unheard"]), /unknown to the prefilter/);
 });
 
 test("a thousand literals fit a table of two megabytes", () => {
