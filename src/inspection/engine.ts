@@ -20,7 +20,7 @@ function hashOfSources(folders: readonly string[]): string {
 function hashFolder(hash: Hash, folder: string): void {
   const sources = readdirSync(folder, { recursive: true, encoding: "utf8" })
     .map((path) => path.replaceAll("\\", "/"))
-    .filter((path) => /\.(?:ts|js)$/.test(path) && !/\.(?:test|d)\.ts$/.test(path))
+    .filter((path) => /\.(?:ts|js|json)$/.test(path) && !/\.(?:test|d)\.ts$/.test(path))
     .sort();
   for (const path of sources)
     hash.update(`${path}\n${readFileSync(join(folder, path), "utf8").replaceAll("\r\n", "\n")}\n`);

@@ -51,6 +51,8 @@ import { instructsModels } from "./instructs-models.ts";
 import { joinsShellToSocket } from "./joins-shell-to-socket.ts";
 import { loadsMachineCode } from "./loads-machine-code.ts";
 import { moduleInitializerActs } from "./module-initializer-acts.ts";
+import { nameExtendsPopular } from "./name-extends-popular.ts";
+import { nameImitatesPopular } from "./name-imitates-popular.ts";
 import { obfuscatedCode } from "./obfuscated-code.ts";
 import { offScreenCode } from "./off-screen-code.ts";
 import { outOfBandHost } from "./out-of-band-host.ts";
@@ -144,6 +146,8 @@ export const DETECTORS: readonly Detector[] = [
   joinsShellToSocket,
   loadsMachineCode,
   moduleInitializerActs,
+  nameExtendsPopular,
+  nameImitatesPopular,
   obfuscatedCode,
   offScreenCode,
   outOfBandHost,
