@@ -92,6 +92,8 @@ export interface Finding {
   readonly layer?: number;
   /** Which decoded layer of the release it lies in, counted from 1, and the line of that layer's own text. */
   readonly inside?: { readonly layer: number; readonly line: number };
+  /** One-based column in the line, or in the line of the layer's own text. */
+  readonly column?: number;
   /** What the judge made of it; absent in what older engines recorded. */
   readonly weighed?: Weighed;
 }

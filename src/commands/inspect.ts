@@ -58,7 +58,11 @@ function declare(program: Program): Program {
     .argument("<target...>", "files, folders, package URLs, lock files")
     .addOption(new Option("--format <format>", "how to print the results").choices(FORMATS).default("text"))
     .option("--jobs <number>", "inspector processes at once (default: one per core)", readJobs)
-    .option("--explain", "print every finding and what it contributed to the score", false)
+    .option(
+      "--explain",
+      "print every finding with its source lines, what it contributed, and the whole account of the score",
+      false,
+    )
     .option("--config <file>", "configuration file, for the registries of packages and lock files")
     .option("--upstream-pypi <url>", "PyPI registry to fetch from (Simple index)")
     .option("--upstream-npm <url>", "npm registry to fetch from")
@@ -81,7 +85,11 @@ async function run(targets: readonly string[], options: InspectOptions, context:
   context.interrupted.addEventListener("abort", stop);
   try {
     const counts = await print(
-      inspectAll(targets, pool, jobs, { limits, registries: () => (registries ??= open()) }),
+      inspectAll(targets, pool, jobs, {
+        limits,
+        registries: () => (registries ??= open()),
+        ...(options.explain && { review: {} }),
+      }),
       options,
       context,
     );

@@ -8,6 +8,7 @@ import { factsOf } from "./facts.ts";
 import { judge, unknown, weigh } from "./judge.ts";
 import { withLayers } from "./layers.ts";
 import type { Inspection, InspectionRequest, ReleaseTree } from "./model.ts";
+import { reviewOf } from "./review.ts";
 import { printable, runDetectors } from "./run-detectors.ts";
 import { PREFILTER } from "./searched.ts";
 import { unpack } from "./unpack.ts";
@@ -23,14 +24,16 @@ export function inspect(request: InspectionRequest, limits: Limits = DEFAULT_LIM
   return { sha256, engine: ENGINE, ...answer, ms: performance.now() - started };
 }
 
-type Answer = Pick<Inspection, "findings" | "facts" | "verdict">;
+type Answer = Pick<Inspection, "findings" | "facts" | "verdict" | "review">;
 
 function inspectBytes(request: InspectionRequest, limits: Limits): Answer {
   if (request.bytes.length > limits.artifactBytes) {
     return withoutTree(unknown(`the file is larger than the limit of ${limits.artifactBytes} bytes`));
   }
   try {
-    return inspectTree(withLayers(unpack(request, limits, PREFILTER), PREFILTER, limits.lexedBytes), limits);
+    const tree = withLayers(unpack(request, limits, PREFILTER), PREFILTER, limits.lexedBytes);
+    const answer = inspectTree(tree, limits);
+    return request.review ? { ...answer, review: reviewOf(tree, answer.findings, request.review) } : answer;
   } catch (error) {
     if (error instanceof ArchiveRefused)
       return withoutTree(unknown(`the archive is refused (${error.problem}): ${said(error)}`));

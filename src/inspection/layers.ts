@@ -1,8 +1,8 @@
 import { mayDo } from "./behaviour/marks.ts";
 import { deedsOf } from "./behaviour/trace.ts";
 import { DECODE_BUDGET } from "./decode/budget.ts";
-import { decodedLayers } from "./decode/layers.ts";
-import type { FileKind, LayerOrigin, ReleaseTree, SourceFile } from "./model.ts";
+import { decodedLayers, type Layer } from "./decode/layers.ts";
+import type { FileKind, ReleaseTree, SourceFile } from "./model.ts";
 import type { Prefilter } from "./prefilter.ts";
 import { sourceFile } from "./source-file.ts";
 
@@ -32,6 +32,7 @@ const SHORTEST = 24;
 export function withLayers(tree: ReleaseTree, prefilter: Prefilter, lexedBytes: number): ReleaseTree {
   const layers: SourceFile[] = [];
   const seen = new Set<string>();
+  const made = new Map<Layer, SourceFile>();
   let room = MOST_CHARACTERS;
   let frontier: readonly SourceFile[] = tree.files.filter(mayHold);
   for (let depth = 1; depth <= MOST_DEPTH && frontier.length > 0; depth++) {
@@ -42,7 +43,11 @@ export function withLayers(tree: ReleaseTree, prefilter: Prefilter, lexedBytes: 
         if (seen.has(text) || layers.length >= MOST_LAYERS || text.length > room) continue;
         seen.add(text);
         room -= text.length;
-        const layer = layerOf(parent, program, layers.length + 1, { prefilter, lexedBytes });
+        const outer = program.decoded?.outer;
+        const from = outer && made.get(outer.layer);
+        const place = from ? { file: from, offset: outer.offset } : { file: parent, offset: program.offset };
+        const layer = layerOf(parent, program, { number: layers.length + 1, ...place }, { prefilter, lexedBytes });
+        if (program.decoded) made.set(program.decoded, layer);
         layers.push(layer);
         found.push(layer);
       }
@@ -59,6 +64,8 @@ interface Program {
   readonly steps?: number;
   readonly kind: FileKind;
   readonly offset: number;
+  /** What the decoder says of it. */
+  readonly decoded?: Layer;
 }
 
 const LOOKED_INTO = new Set<FileKind>(["python", "pth", "javascript", "typescript"]);
@@ -79,8 +86,9 @@ function mayDecode(file: SourceFile): boolean {
 function* decodedIn(file: SourceFile, room: number): Iterable<Program> {
   if (!mayDecode(file)) return;
   const budget = { ...DECODE_BUDGET, characters: room, layers: 50, blobs: 50 };
-  for (const { text, kind, offset, depth } of decodedLayers(file, budget)) {
-    if (UNREADABLE.has(kind) || isProgram(text)) yield { text, kind, offset, steps: depth };
+  for (const decoded of decodedLayers(file, budget)) {
+    const { text, kind, offset, depth } = decoded;
+    if (UNREADABLE.has(kind) || isProgram(text)) yield { text, kind, offset, steps: depth, decoded };
   }
 }
 
@@ -137,24 +145,34 @@ function isProgram(text: string): boolean {
   return odd * 50 < sample.length;
 }
 
+/** Number of a layer, and the text and offset where it was found. */
+interface Source {
+  readonly number: number;
+  readonly file: SourceFile;
+  readonly offset: number;
+}
+
 function layerOf(
   parent: SourceFile,
   program: Program,
-  number: number,
+  source: Source,
   reading: Parameters<typeof sourceFile>[3],
 ): SourceFile {
-  const { text, kind, offset, steps = 1 } = program;
-  const line = parent.lineAt(offset);
+  const { text, kind, steps = 1 } = program;
+  const line = parent.lineAt(program.offset);
   const bytes = Buffer.from(text, UNREADABLE.has(kind) ? "latin1" : "utf8");
   const draft = sourceFile(parent.path, bytes, kind, reading);
   draft.phase = parent.phase;
+  draft.place = parent.place;
   const { lineAt: ownLineAt } = draft;
-  const origin: LayerOrigin = {
-    number,
-    ...(parent.origin && { parent: parent.origin.number }),
-    line: parent.origin?.ownLineAt(offset) ?? line,
-    ownLineAt,
-  };
+  const { number, file, offset } = source;
+  const from = file.origin
+    ? { parent: file.origin.number, line: file.origin.ownLineAt(offset) }
+    : { line: file.lineAt(offset) };
   // Lines are those of the member: that is where a reader can look.
-  return Object.assign(draft, { layer: (parent.layer ?? 0) + steps, origin, lineAt: () => line });
+  return Object.assign(draft, {
+    layer: (parent.layer ?? 0) + steps,
+    origin: { number, ...from, ownLineAt },
+    lineAt: () => line,
+  });
 }

@@ -1,4 +1,5 @@
 import type { EcosystemId, Finding, Phase, Verdict } from "../catalog/model.ts";
+import type { Hits } from "./prefilter.ts";
 
 export type { Phase } from "../catalog/model.ts";
 
@@ -38,6 +39,8 @@ export type FileKind =
 export interface SourceFile {
   /** Path inside the archive; members of a nested archive are `outer.zip!/inner.py`. */
   readonly path: string;
+  /** Its path as installing sees it, which does not change from release to release (layout.ts); that of its member for a layer. */
+  readonly place: string;
   readonly bytes: Buffer;
   readonly kind: FileKind;
   readonly phase: Phase;
@@ -49,6 +52,8 @@ export interface SourceFile {
   readonly text: string;
   /** Whether any detector literal with this text occurs in the file, ASCII case-insensitive: the prefilter's answer, one pass per file. */
   has(literal: string): boolean;
+  /** The whole answer of the prefilter, for those who ask for many literals. */
+  readonly hits: Hits;
   /** Lexical tokens for python, javascript, typescript and powershell; empty for other kinds and for files over `limits.lexedBytes`. */
   readonly tokens: Tokens;
   /** One-based line of a text offset. */
@@ -142,6 +147,7 @@ export interface Sighting {
   readonly severity?: Finding["severity"];
   readonly layer?: number;
   readonly inside?: Finding["inside"];
+  readonly column?: number;
   /** When what was seen runs, where that is not the phase of the file: a hook in a manifest runs at install. */
   readonly phase?: Phase;
   /** Share of the detector's points that this sighting is worth, 0 to 1; 1 when absent. */
@@ -154,6 +160,14 @@ export interface InspectionRequest {
   readonly filename: string;
   /** Known when it came through a feed; guessed from the content otherwise. */
   readonly ecosystem?: EcosystemId;
+  /** Asks for what a person needs to see beside the findings. */
+  readonly review?: ReviewRequest;
+}
+
+/** What a review shall hold beside tree, excerpts and layers. */
+export interface ReviewRequest {
+  /** Places of text files whose whole text is wanted, to compare it with another release. */
+  readonly texts?: readonly string[];
 }
 
 /** Facts that later assessments need without unpacking again. Bounded: see judge and policy for the users. */
@@ -181,4 +195,72 @@ export interface Inspection {
   readonly verdict: Verdict;
   /** Milliseconds that unpacking, detectors and judge took. */
   readonly ms: number;
+  /** Present when the request asked for it and the artifact could be unpacked. */
+  readonly review?: Review;
+}
+
+/** What a person looks at to agree or disagree with a verdict. Bounded; every text is the package's own, cut but not made safe. */
+export interface Review {
+  readonly files: readonly ReviewedFile[];
+  /** Members that are not listed. */
+  readonly omittedFiles: number;
+  readonly layers: readonly ReviewedLayer[];
+  readonly omittedLayers: number;
+  /** In the order of path, layer and line. */
+  readonly excerpts: readonly Excerpt[];
+  /** Excerpts that were left out because there was no room. */
+  readonly omittedExcerpts: number;
+  readonly manifest?: ReviewedManifest;
+  readonly remarks: readonly Remark[];
+  /** Text of the files that were asked for, by place. */
+  readonly texts?: Readonly<Record<string, string>>;
+}
+
+export interface ReviewedFile {
+  readonly path: string;
+  readonly place: string;
+  readonly size: number;
+  readonly kind: FileKind;
+  readonly phase: Phase;
+}
+
+/** One decoded layer, with the beginning of its text. */
+export interface ReviewedLayer {
+  readonly number: number;
+  readonly parent?: number;
+  readonly path: string;
+  /** Line in the text it was found in. */
+  readonly line: number;
+  readonly depth: number;
+  readonly kind: FileKind;
+  /** Characters in all. */
+  readonly size: number;
+  readonly text: string;
+}
+
+/** A part of one line. */
+export interface Excerpt {
+  readonly path: string;
+  /** Number of the layer whose line it is; absent for the member's own lines. */
+  readonly layer?: number;
+  readonly line: number;
+  /** Characters of the line before `text` and after it. */
+  readonly before: number;
+  readonly text: string;
+  readonly after: number;
+}
+
+/** What the manifest says that decides what installing and importing run. */
+export interface ReviewedManifest {
+  readonly path: string;
+  readonly name: string;
+  readonly version: string;
+  readonly description?: string;
+  readonly homepage?: string;
+  readonly repository?: string;
+  readonly authors: readonly string[];
+  readonly hooks: Readonly<Record<string, string>>;
+  readonly dependencies: Readonly<Record<string, string>>;
+  /** Commands and modules that users of the package run or load: npm's main and bin, Python's entry points, NuGet's build files. */
+  readonly entryPoints: Readonly<Record<string, string>>;
 }

@@ -9,7 +9,7 @@ import type { Log } from "../lib/log.ts";
 import type { Limits } from "../limits.ts";
 import { type Inspector, type InspectorOptions, type Outcome, startInspector } from "./inspector-process.ts";
 import { unknown } from "./judge.ts";
-import type { Inspection } from "./model.ts";
+import type { Inspection, ReviewRequest } from "./model.ts";
 import { readInspection } from "./read-answer.ts";
 import { printable } from "./run-detectors.ts";
 import type { WorkerRequest } from "./worker-loop.ts";
@@ -34,6 +34,8 @@ export interface ArtifactNote {
   readonly urgent?: boolean;
   /** On whose behalf: parties take turns. Default: one common party. */
   readonly party?: string;
+  /** Asks for what a person needs to see beside the findings. */
+  readonly review?: ReviewRequest;
 }
 
 /** Processes that inspect artifacts, one at a time each. */
@@ -143,7 +145,12 @@ async function attempt(inspector: Inspector, { source, note }: Job, options: Poo
       return { kind: "failed", because: `is larger than the limit of ${options.limits.artifactBytes} bytes` };
     }
     const ecosystem = note.ecosystem === undefined ? {} : { ecosystem: note.ecosystem };
-    const request: WorkerRequest = { size, filename: note.filename.slice(-1_000), ...ecosystem };
+    const request: WorkerRequest = {
+      size,
+      filename: note.filename.slice(-1_000),
+      ...ecosystem,
+      ...(note.review && { review: note.review }),
+    };
     if ("bytes" in source) return await inspector.run(request, source.bytes);
     if (isBelow(source.path, options.readable))
       return await inspector.run({ ...request, path: source.path }, undefined);

@@ -1,6 +1,9 @@
-import type { Finding, Phase, Severity, Verdict, VerdictWord, Weighed } from "../catalog/model.ts";
+import type { Finding, Severity, Verdict, VerdictWord, Weighed } from "../catalog/model.ts";
 import type { Limits } from "../limits.ts";
 import type { Inspection, InspectionFacts } from "./model.ts";
+import { readReview } from "./read-review.ts";
+import { list, matching, number, oneOf, record, text, texts } from "./read-values.ts";
+import { PHASES } from "./words.ts";
 
 /** Bytes of one answer; an honest one at the default limits stays below half of it. */
 export const ANSWER_BYTES = 4 << 20;
@@ -18,17 +21,15 @@ export function readInspection(value: unknown, limits: Pick<Limits, "findings" |
     facts: it["facts"] === undefined ? undefined : facts(it["facts"]),
     verdict: verdict(it["verdict"]),
     ms: number(it["ms"], 0, 1e9, "ms"),
+    ...(it["review"] === undefined ? {} : { review: readReview(it["review"]) }),
   };
 }
 
 const WORDS: readonly VerdictWord[] = ["clean", "suspicious", "malicious", "unknown"];
 const SEVERITIES: readonly Severity[] = ["info", "low", "medium", "high", "critical"];
-const PHASES: readonly Phase[] = ["install", "start", "import", "call", "none"];
 const FORMS: readonly InspectionFacts["form"][] = ["sdist", "wheel", "npm", "nupkg", "other"];
 const ECOSYSTEMS: readonly InspectionFacts["ecosystem"][] = ["pypi", "npm", "nuget", "unknown"];
 const NAME_LENGTH = 300;
-const FACT_LENGTH = 64 << 10;
-const FACTS_OF_A_KIND = 20_000;
 
 function finding(value: unknown, limits: Pick<Limits, "pathLength">): Finding {
   const it = record(value, "finding");
@@ -41,6 +42,7 @@ function finding(value: unknown, limits: Pick<Limits, "pathLength">): Finding {
     says: text(it["says"], 300, "finding.says"),
     ...(it["layer"] === undefined ? {} : { layer: number(it["layer"], 0, 1000, "finding.layer") }),
     ...(it["inside"] === undefined ? {} : { inside: inside(it["inside"]) }),
+    ...(it["column"] === undefined ? {} : { column: number(it["column"], 1, 2 ** 31, "finding.column") }),
     ...(it["weighed"] === undefined ? {} : { weighed: weighed(it["weighed"]) }),
   };
 }
@@ -97,40 +99,4 @@ function facts(value: unknown): InspectionFacts {
     files: number(it["files"], 0, 1e9, "facts.files"),
     unpackedBytes: number(it["unpackedBytes"], 0, 1e13, "facts.unpackedBytes"),
   };
-}
-
-function texts(value: unknown, what: string): Readonly<Record<string, string>> {
-  const entries = Object.entries(record(value, what));
-  if (entries.length > FACTS_OF_A_KIND) throw new TypeError(`${what}: too many`);
-  return Object.fromEntries(entries.map(([key, one]) => [text(key, FACT_LENGTH, what), text(one, FACT_LENGTH, what)]));
-}
-
-function record(value: unknown, what: string): Readonly<Record<string, unknown>> {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw new TypeError(`${what}: no object`);
-  return value as Record<string, unknown>;
-}
-
-function list(value: unknown, most: number, what: string): readonly unknown[] {
-  if (!Array.isArray(value) || value.length > most) throw new TypeError(`${what}: no list of at most ${most}`);
-  return value;
-}
-
-function text(value: unknown, most: number, what: string): string {
-  if (typeof value !== "string" || value.length > most) throw new TypeError(`${what}: no text of at most ${most}`);
-  return value;
-}
-
-function matching(value: unknown, pattern: RegExp, what: string): string {
-  if (typeof value !== "string" || !pattern.test(value)) throw new TypeError(`${what}: malformed`);
-  return value;
-}
-
-function number(value: unknown, least: number, most: number, what: string): number {
-  if (typeof value !== "number" || !(value >= least && value <= most)) throw new TypeError(`${what}: out of range`);
-  return value;
-}
-
-function oneOf<T extends string>(value: unknown, allowed: readonly T[], what: string): T {
-  if (!allowed.includes(value as T)) throw new TypeError(`${what}: not one of ${allowed.join(", ")}`);
-  return value as T;
 }

@@ -2,6 +2,7 @@ import type { Finding } from "../catalog/model.ts";
 import type { Limits } from "../limits.ts";
 import type { Detector } from "./detector.ts";
 import type { Phase, ReleaseTree, Sighting } from "./model.ts";
+import type { Hits } from "./prefilter.ts";
 
 /** A finding together with when what it saw runs; the judge weighs by it. */
 export interface Evidence {
@@ -26,7 +27,7 @@ export function runDetectors(
 ): DetectorRun {
   const evidence: Evidence[] = [];
   const failures: string[] = [];
-  const hits = hitLiterals(tree, detectors);
+  const hits = hitLiterals(tree);
   for (const detector of detectors) {
     if (!concerns(detector, tree, hits)) continue;
     try {
@@ -52,19 +53,14 @@ export function printable(text: string, length: number): string {
 
 const UNPRINTABLE = /\p{C}|\p{M}|\u2028|\u2029/u;
 
-/** The literals of all detectors that occur in any file: each is asked for once, however many detectors share it. */
-function hitLiterals(tree: ReleaseTree, detectors: readonly Detector[]): ReadonlySet<string> {
-  const hits = new Set<string>();
-  const wanted = new Set(detectors.flatMap((detector) => detector.literals ?? []));
-  for (const literal of wanted) {
-    if (tree.files.some((file) => file.has(literal))) hits.add(literal);
-  }
-  return hits;
+/** What occurs in any file of the tree; nothing when it has none. */
+function hitLiterals({ files: [first, ...rest] }: ReleaseTree): Hits | undefined {
+  return first?.hits.with(rest.map(({ hits }) => hits));
 }
 
-function concerns(detector: Detector, tree: ReleaseTree, hits: ReadonlySet<string>): boolean {
+function concerns(detector: Detector, tree: ReleaseTree, hits: Hits | undefined): boolean {
   if (tree.ecosystem !== "unknown" && !detector.ecosystems.includes(tree.ecosystem)) return false;
-  return detector.literals === undefined || detector.literals.some((literal) => hits.has(literal));
+  return detector.literals === undefined || hits?.hasAny(detector.literals) === true;
 }
 
 function* see(detector: Detector, tree: ReleaseTree, room: number): Iterable<Evidence> {
@@ -92,5 +88,6 @@ function toFinding(detector: Detector, sighting: Sighting): Finding {
     says: printable(sighting.says, 300),
     ...(sighting.layer === undefined ? {} : { layer: sighting.layer }),
     ...(sighting.inside === undefined ? {} : { inside: sighting.inside }),
+    ...(sighting.column === undefined ? {} : { column: sighting.column }),
   };
 }

@@ -3,8 +3,8 @@ import { lex } from "./languages/lex.ts";
 import type { FileKind, Phase, SourceFile, Tokens } from "./model.ts";
 import type { Hits, Prefilter } from "./prefilter.ts";
 
-/** A member whose phase is set once the manifests are read. */
-export type DraftFile = SourceFile & { phase: Phase };
+/** A member whose phase and place are set once the manifests are read. */
+export type DraftFile = SourceFile & { phase: Phase; place: string };
 
 /** What `sourceFile` needs beside the member itself. */
 export interface Reading {
@@ -22,8 +22,13 @@ export function sourceFile(path: string, bytes: Buffer, kind: FileKind, reading:
     text ??= decodeText(bytes);
     return text;
   };
+  const hitsOf = () => {
+    hits ??= reading.prefilter.scan(bytes);
+    return hits;
+  };
   return {
     path,
+    place: path,
     bytes,
     kind,
     phase: "none",
@@ -34,10 +39,10 @@ export function sourceFile(path: string, bytes: Buffer, kind: FileKind, reading:
       tokens ??= bytes.length > reading.lexedBytes ? lex("binary", "") : lex(kind, textOf());
       return tokens;
     },
-    has(literal) {
-      hits ??= reading.prefilter.scan(bytes);
-      return hits.has(literal);
+    get hits() {
+      return hitsOf();
     },
+    has: (literal) => hitsOf().has(literal),
     lineAt: lineTable(textOf),
   };
 }

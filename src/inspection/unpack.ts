@@ -134,6 +134,7 @@ function treeOf(members: readonly Member[], remarks: Remark[], about: About, sea
     place: nested ? path : layout.place(path),
     nested,
   }));
+  for (const { file, place } of placed) file.place = place;
   refuseOverwriting(placed);
   const outer = placed.filter(({ nested }) => !nested);
   const sources = outer.map(({ file, place }) => ({ path: file.path, bytes: file.bytes, place }));

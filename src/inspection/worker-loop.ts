@@ -2,7 +2,7 @@ import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import type { EcosystemId } from "../catalog/model.ts";
 import { readFrame, readPortions, writeFrame } from "../lib/frames.ts";
 import type { Limits } from "../limits.ts";
-import type { Inspection, InspectionRequest } from "./model.ts";
+import type { Inspection, InspectionRequest, ReviewRequest } from "./model.ts";
 
 /** The first frame that an inspector process gets. */
 export interface WorkerSettings {
@@ -15,6 +15,7 @@ export interface WorkerRequest {
   readonly size: number;
   readonly filename: string;
   readonly ecosystem?: EcosystemId;
+  readonly review?: ReviewRequest;
 }
 
 /** What an inspector process writes: once what it is, then one answer to each request. */
@@ -56,8 +57,9 @@ function respond(
 ): WorkerAnswer {
   try {
     const bytes = sent ?? readWhole(request.path!, limits.artifactBytes);
-    const { filename, ecosystem } = request;
-    const inspection = inspect({ bytes, filename, ...(ecosystem === undefined ? {} : { ecosystem }) }, limits);
+    const { filename, ecosystem, review } = request;
+    const asked = { bytes, filename, ...(ecosystem && { ecosystem }), ...(review && { review }) };
+    const inspection = inspect(asked, limits);
     return { inspection, rssMb: rssMb() };
   } catch (error) {
     return { failed: error instanceof Error ? error.message : String(error), rssMb: rssMb() };

@@ -1,3 +1,4 @@
+import { type SourceLine, sourceOf } from "./explain.ts";
 import type { Writer, WriterOptions } from "./formats.ts";
 import { lineOf, type Result } from "./result.ts";
 
@@ -21,5 +22,29 @@ export function jsonWriter(format: "json" | "jsonl", { explain }: WriterOptions)
 
 function explained(result: Result) {
   const { because, contributions, engine, lockfile } = result;
-  return { ...lineOf(result), contributions, engine, ...(because && { because }), ...(lockfile && { lockfile }) };
+  return {
+    ...lineOf(result),
+    contributions,
+    account: accountLine(result),
+    engine,
+    ...(because && { because }),
+    ...(lockfile && { lockfile }),
+  };
+}
+
+/** The account with each finding's own part and source, in the order of `findings`; null where nothing was weighed. */
+function accountLine({ account, findings, review }: Result) {
+  if (account === undefined) return null;
+  const { prior, sum, probability, hold, block } = account;
+  const each = findings.map((finding) => ({
+    detector: finding.detector,
+    ...finding.weighed,
+    ...(finding.layer && { layer: finding.layer }),
+    source: review === undefined ? [] : sourceOf(finding, review).map(sourceLine),
+  }));
+  return { prior, sum, probability, hold, block, findings: each };
+}
+
+function sourceLine({ line, layer, text }: SourceLine) {
+  return { line, ...(layer !== undefined && { layer }), text };
 }

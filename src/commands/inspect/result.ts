@@ -1,5 +1,6 @@
 import type { Finding, Severity, VerdictWord } from "../../catalog/model.ts";
-import type { Inspection } from "../../inspection/model.ts";
+import { type Account, accountOf } from "../../inspection/account.ts";
+import type { Inspection, Review } from "../../inspection/model.ts";
 import type { Subject } from "./subjects.ts";
 
 /** What is told of one top-level archive. */
@@ -13,8 +14,12 @@ export interface Result {
   /** Why the verdict is unknown. */
   readonly because?: string;
   readonly contributions: readonly { readonly detector: string; readonly points: number }[];
+  /** How the score came about; absent where nothing was weighed. */
+  readonly account?: Account;
   readonly engine: string;
   readonly ms: number;
+  /** Tree, layers and lines, when they were asked for. */
+  readonly review?: Review;
   /** Where a lock file names it. */
   readonly lockfile?: { readonly path: string; readonly line?: number };
 }
@@ -42,6 +47,7 @@ export const NOT_INSPECTED = "not-inspected";
 export function resultOf(path: string, inspection: Inspection, lockfile: Subject["lockfile"]): Result {
   const { word, score, because, contributions } = inspection.verdict;
   const line = word === "clean" ? undefined : lockfile?.line();
+  const account = accountOf(inspection.verdict, inspection.findings);
   return {
     path,
     sha256: inspection.sha256 || null,
@@ -50,8 +56,10 @@ export function resultOf(path: string, inspection: Inspection, lockfile: Subject
     findings: because === undefined ? inspection.findings : [notInspected(because), ...inspection.findings],
     ...(because === undefined ? {} : { because }),
     contributions,
+    ...(account && { account }),
     engine: inspection.engine,
     ms: round(inspection.ms, 10),
+    ...(inspection.review && { review: inspection.review }),
     ...(lockfile ? { lockfile: { path: lockfile.path, ...(line === undefined ? {} : { line }) } } : {}),
   };
 }

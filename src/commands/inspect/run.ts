@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { unknown } from "../../inspection/judge.ts";
-import type { Inspection } from "../../inspection/model.ts";
+import type { Inspection, ReviewRequest } from "../../inspection/model.ts";
 import type { InspectorPool } from "../../inspection/pool.ts";
 import { inOrder } from "../../lib/in-order.ts";
 import { type Result, resultOf } from "./result.ts";
@@ -12,15 +12,21 @@ const BESIDE_INSPECTORS = 6;
 /** Results kept because one before them takes long. */
 const AHEAD = 2_000;
 
+/** How targets are found, and what is told of them. */
+export interface RunOptions extends SubjectOptions {
+  /** Asks for what a person needs to see beside the findings. */
+  readonly review?: ReviewRequest;
+}
+
 /** Results for everything that `targets` name, in their order. */
 export async function* inspectAll(
   targets: readonly string[],
   pool: InspectorPool,
   jobs: number,
-  options: SubjectOptions,
+  options: RunOptions,
 ): AsyncGenerator<Result> {
   const bounds = { atOnce: jobs + BESIDE_INSPECTORS, ahead: AHEAD };
-  const work = (subject: Subject) => inspectSubject(subject, pool);
+  const work = (subject: Subject) => inspectSubject(subject, pool, options);
   for await (const results of inOrder(subjectsOf(targets, options), work, bounds)) yield* results;
 }
 
@@ -41,7 +47,7 @@ export function readablePaths(targets: readonly string[]): string[] {
 /** Beyond this we read for the inspectors. */
 const MOST_READABLE = 200;
 
-async function inspectSubject(subject: Subject, pool: InspectorPool): Promise<Result[]> {
+async function inspectSubject(subject: Subject, pool: InspectorPool, options: RunOptions): Promise<Result[]> {
   let files: readonly SubjectFile[];
   try {
     files = await subject.open();
@@ -49,16 +55,17 @@ async function inspectSubject(subject: Subject, pool: InspectorPool): Promise<Re
     return [resultOf(subject.path, unavailable(error), subject.lockfile)];
   }
   const results: Result[] = [];
-  for (const file of files) results.push(resultOf(file.path, await inspectFile(file, pool), subject.lockfile));
+  for (const file of files)
+    results.push(resultOf(file.path, await inspectFile(file, pool, options.review), subject.lockfile));
   return results;
 }
 
-async function inspectFile(file: SubjectFile, pool: InspectorPool): Promise<Inspection> {
+async function inspectFile(file: SubjectFile, pool: InspectorPool, review?: ReviewRequest): Promise<Inspection> {
   try {
     const { filename, ecosystem } = file;
     const source = await file.source();
     const absolute = "path" in source ? { path: resolve(source.path) } : source;
-    return await pool.inspect(absolute, { filename, ...(ecosystem === undefined ? {} : { ecosystem }) });
+    return await pool.inspect(absolute, { filename, ...(ecosystem && { ecosystem }), ...(review && { review }) });
   } catch (error) {
     return unavailable(error);
   }

@@ -2,6 +2,7 @@ import { styleText } from "node:util";
 import type { Finding, VerdictWord } from "../../catalog/model.ts";
 import { printable } from "../../inspection/run-detectors.ts";
 import { writeDuration } from "../../lib/duration.ts";
+import { explainAccount, explainFinding } from "./explain.ts";
 import type { Summary, Writer, WriterOptions } from "./formats.ts";
 import { NOT_INSPECTED, type Result } from "./result.ts";
 
@@ -16,27 +17,26 @@ export function textWriter({ explain, isColoured }: WriterOptions): Writer {
   return {
     result(result) {
       const head = `${paint(result.verdict, result.verdict.padEnd(10))} ${result.score.toFixed(2)}  ${printable(result.path, LINE)}`;
-      const details = explain || result.verdict !== "clean" ? detailsOf(result) : [];
-      const points = explain ? pointsOf(result) : [];
-      return [head, ...details, ...points].map((line) => `${line}\n`).join("");
+      const details = explain || result.verdict !== "clean" ? detailsOf(result, explain) : [];
+      const account = explain ? explainAccount(result) : [];
+      return [head, ...details, ...account].map((line) => `${line}\n`).join("");
     },
     end: (summary) => `${summaryOf(summary, paint)}\n`,
   };
 }
 
-function detailsOf({ because, findings }: Result): string[] {
+function detailsOf({ because, findings, review }: Result, explain: boolean): string[] {
   const reason = because === undefined ? [] : [`    could not be inspected: ${printable(because, LINE)}`];
-  return [...reason, ...findings.filter(({ detector }) => detector !== NOT_INSPECTED).map(writeFinding)];
+  const seen = findings.filter(({ detector }) => detector !== NOT_INSPECTED);
+  return [
+    ...reason,
+    ...seen.flatMap((finding) => [writeFinding(finding), ...(explain ? explainFinding(finding, review) : [])]),
+  ];
 }
 
 function writeFinding({ severity, path, line, says, detector }: Finding): string {
   const place = printable(path, LINE) + (line === null ? "" : `:${line}`);
   return `    ${severity.padEnd(8)} ${place === "" ? "" : `${place}  `}${printable(says, LINE)} (${detector})`;
-}
-
-function pointsOf({ contributions, engine, ms }: Result): string[] {
-  const each = contributions.map(({ detector, points }) => `      ${points.toFixed(2).padStart(6)}  ${detector}`);
-  return [...(each.length > 0 ? ["    contributions to the score:", ...each] : []), `    engine ${engine}, ${ms} ms`];
 }
 
 function summaryOf({ counts, ms }: Summary, paint: (word: VerdictWord, text: string) => string): string {

@@ -29,10 +29,12 @@ export interface Layer {
   readonly how: string;
   /** The text is handed to something that runs it. */
   readonly isExecuted: boolean;
+  /** The layer it was decoded from, and the offset of the expression there; absent when that is the file itself. */
+  readonly outer?: { readonly layer: Layer; readonly offset: number };
 }
 
 type Source = Pick<SourceFile, "kind" | "text" | "tokens">;
-type Found = Omit<Layer, "depth" | "line">;
+type Found = Omit<Layer, "depth" | "line" | "outer">;
 
 /** The layers of a file, outer ones first, each text once. */
 export function* decodedLayers(file: Source, budget: DecodeBudget = DECODE_BUDGET): Iterable<Layer> {
@@ -64,7 +66,8 @@ export function* decodedLayers(file: Source, budget: DecodeBudget = DECODE_BUDGE
 function placeLayer(file: Source, found: Found, outer: Layer | undefined, depth: number): Layer {
   if (outer === undefined) return { ...found, depth, line: lineAt(file.text, found.offset) };
   const how = `${outer.how}; ${found.how}`.slice(0, MOST_HOW);
-  return { ...found, depth, offset: outer.offset, line: outer.line, how };
+  const from = { layer: outer, offset: found.offset };
+  return { ...found, depth, offset: outer.offset, line: outer.line, how, outer: from };
 }
 
 const MOST_HOW = 200;

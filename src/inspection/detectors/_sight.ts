@@ -22,6 +22,7 @@ export function sight(file: SourceFile, offset: number, says: string, more: Part
     says,
     phase: file.phase,
     ...(file.layer === undefined ? {} : { layer: file.layer }),
+    column: Math.max(1, offset - file.text.lastIndexOf("\n", offset - 1)),
     ...(file.origin === undefined
       ? {}
       : { inside: { layer: file.origin.number, line: file.origin.ownLineAt(offset) } }),
