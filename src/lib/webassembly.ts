@@ -57,6 +57,26 @@ const END = 0x0b;
 const I32 = 0x7f;
 export const PAGE = 1 << 16;
 
+/** A loaded module. */
+export interface Loaded {
+  readonly memory: ArrayBuffer;
+  readonly run: (...parameters: readonly number[]) => void;
+}
+
+/** Loads what `moduleOf` made. Throws where the system gives no memory for it. */
+export function load(module: Uint8Array<ArrayBuffer>): Loaded {
+  const { memory, run } = new WebAssembly.Instance(new WebAssembly.Module(module)).exports;
+  return { memory: memory.buffer, run };
+}
+
+/** What of the global object is used here; the types of Node.js leave it to those of browsers. */
+declare const WebAssembly: {
+  readonly Module: new (bytes: Uint8Array<ArrayBuffer>) => object;
+  readonly Instance: new (
+    module: object,
+  ) => { readonly exports: { readonly memory: { readonly buffer: ArrayBuffer }; readonly run: Loaded["run"] } };
+};
+
 /**
  * A module with `pages` of memory (64 KiB each), exported as `memory`, and one function of 32-bit parameters without a result,
  * exported as `run`. `locals` counts its variables beside the parameters; they begin as 0.

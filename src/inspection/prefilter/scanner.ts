@@ -6,6 +6,7 @@ import {
   get,
   inTurn,
   less,
+  load,
   loadByte,
   loadShort,
   loadWord,
@@ -51,13 +52,9 @@ const CHUNK = 1 << 17;
  */
 export function compiledScan(automaton: Automaton): Scan {
   const place = placesFor(automaton);
-  const module = new WebAssembly.Module(moduleOf(place.pages, 1, 2 * LANES + 1, laneLoop(automaton, place)));
-  const { memory, run } = new WebAssembly.Instance(module).exports as unknown as {
-    readonly memory: WebAssembly.Memory;
-    readonly run: (laneLength: number) => void;
-  };
+  const { memory, run } = load(moduleOf(place.pages, 1, 2 * LANES + 1, laneLoop(automaton, place)));
   const { classes, next, depths, firstAccept, accepts, shift } = automaton;
-  const all = new Uint8Array(memory.buffer);
+  const all = new Uint8Array(memory);
   // Doubled, because cells of the table have two bytes: one shift less for every byte of every file.
   all.set(
     classes.map((one) => one * 2),
@@ -65,7 +62,7 @@ export function compiledScan(automaton: Automaton): Scan {
   );
   all.set(new Uint8Array(next.buffer, next.byteOffset, next.byteLength), place.table);
   const marks = all.subarray(place.seen, place.seen + accepts.length);
-  const states = new Uint32Array(memory.buffer, place.states, LANES);
+  const states = new Uint32Array(memory, place.states, LANES);
   const text = all.subarray(place.text, place.text + CHUNK);
 
   /** Goes on from `state` at `from` until `length`, or until it remembers nothing from before; then the result is undefined. */
