@@ -102,8 +102,8 @@ test("a list of literals is answered together, for one file and for several", ()
   const [one, two] = [prefilter.scan(Buffer.from("x eval(")), prefilter.scan(Buffer.from("CHILD_PROCESS"))];
   const wanted = ["child_process", "absent"];
   assert.deepEqual([one.hasAny(wanted), two.hasAny(wanted), one.hasAny([])], [false, true, false]);
-  assert.deepEqual(prefilter.together([one, two]).literals(), ["eval(", "child_process"]);
-  assert.equal(prefilter.together([]).size, 0);
+  assert.deepEqual(one.with([two]).literals(), ["eval(", "child_process"]);
+  assert.equal(one.size, 1);
   assert.throws(() => one.hasAny(["unheard"]), /unknown to the prefilter/);
 });
 

@@ -17,6 +17,8 @@ export interface Hits {
   has(literal: string): boolean;
   /** Whether any of the literals occurs; cheaper than asking for each, when the same list is asked for again and again. */
   hasAny(literals: readonly string[]): boolean;
+  /** What occurs here or in any of the others, which the same prefilter found. */
+  with(others: Iterable<Hits>): Hits;
   /** Number of different literals found. */
   readonly size: number;
   /** The literals found, lower case, in the order they were given to `buildPrefilter`. */
@@ -29,8 +31,6 @@ export interface Prefilter {
   /** Bytes of the transition table, for measuring. */
   readonly tableBytes: number;
   scan(bytes: Uint8Array): Hits;
-  /** What occurs in any of the scanned files. */
-  together(all: Iterable<Hits>): Hits;
 }
 
 /**
@@ -50,14 +50,6 @@ export function buildPrefilter(literals: readonly string[]): Prefilter {
       const seen = new Uint8Array(automaton.accepts.length);
       scan(bytes, seen);
       return toHits(literalsSeen(automaton, seen, unique.length));
-    },
-    together(all) {
-      const bits = bitsFor(unique.length);
-      for (const hits of all) {
-        const { bits: more } = hits as BitHits;
-        for (let at = 0; at < bits.length; at++) bits[at]! |= more[at]!;
-      }
-      return toHits(bits);
     },
   };
 }
@@ -114,7 +106,7 @@ function hitsOver(literals: readonly string[]): (bits: Uint32Array) => BitHits {
     }
     return mask;
   };
-  return (bits) => {
+  const toHits = (bits: Uint32Array): BitHits => {
     const isSet = (at: number) => ((bits[at >>> 5]! >>> (at & 31)) & 1) === 1;
     return {
       bits,
@@ -124,10 +116,19 @@ function hitsOver(literals: readonly string[]): (bits: Uint32Array) => BitHits {
         for (let at = 0; at < bits.length; at++) if ((bits[at]! & mask[at]!) !== 0) return true;
         return false;
       },
+      with(others) {
+        const all = bits.slice();
+        for (const other of others) {
+          const more = (other as BitHits).bits;
+          for (let at = 0; at < all.length; at++) all[at]! |= more[at]!;
+        }
+        return toHits(all);
+      },
       get size() {
         return literals.reduce((count, _, at) => count + Number(isSet(at)), 0);
       },
       literals: () => literals.filter((_, at) => isSet(at)),
     };
   };
+  return toHits;
 }
