@@ -74,8 +74,10 @@ export interface IndexView {
   decide(artifact: ListedArtifact): Decision;
   /** The page that explains why an artifact is withheld. */
   whyUrl(artifact: ListedArtifact): string;
-  /** When this feed first saw the artifact, epoch milliseconds: its publish time where the document states none. */
+  /** When we first saw the artifact under its digest, epoch milliseconds: its publish time where the document states none. */
   firstSeen?(artifact: ListedArtifact): number | undefined;
+  /** Upstream's publish times are not believed (`trust_times = false`): clients get our first sight instead. */
+  readonly distrustsTimes?: boolean;
   /** True when the client asked is one that shows a reason for a withheld version it asked for exactly (docs/clients.md). */
   readonly showWithheld: boolean;
   /** The project's native name on this feed. */

@@ -11,8 +11,8 @@ import { sha256Hex } from "../lib/digest.ts";
 import { lru } from "../lib/lru.ts";
 import { singleFlight } from "../lib/single-flight.ts";
 import { decide } from "../policy/decide.ts";
-import { projectFacts } from "../policy/facts.ts";
-import type { Feed } from "../policy/feeds.ts";
+import { type FirstSight, firstSights, projectFacts } from "../policy/facts.ts";
+import { type Feed, originOf } from "../policy/feeds.ts";
 
 /** How one caller is to see a project. */
 export interface Perspective {
@@ -107,6 +107,7 @@ function openView(
   const now = app.clock();
   const decisions = new Map<string, Decision>();
   let validUntil = Number.POSITIVE_INFINITY;
+  let sightOf: ((artifact: ListedArtifact) => FirstSight) | undefined;
   const conclude = (artifact: ListedArtifact): Decision => {
     const decision = decide(factsOf(artifact), feed.policy, now);
     if (decision.until !== undefined) validUntil = Math.min(validUntil, decision.until);
@@ -121,6 +122,11 @@ function openView(
       return decision;
     },
     whyUrl: (artifact) => whyUrl(perspective.root, feed, project.name, artifact.filename),
+    firstSeen(artifact) {
+      sightOf ??= firstSights(app, project);
+      return sightOf(artifact).at;
+    },
+    distrustsTimes: originOf(feed, project.name)?.upstream?.trust_times === false,
     get validUntil() {
       return validUntil;
     },

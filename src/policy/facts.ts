@@ -24,7 +24,7 @@ export function projectFacts(
 ): (artifact: ListedArtifact) => Facts {
   const { ecosystem } = feed;
   const assessed = assessmentsOf(app, feed, project.id);
-  const seen = sightingsOf(app, project.id);
+  const firstSeen = firstSights(app, project);
   const advisories = advisoriesOf(app, ecosystem, project.name);
   const exceptions = exceptionsOf(app, feed, project.name);
   const trustTimes = originOf(feed, project.name)?.upstream?.trust_times ?? true;
@@ -34,7 +34,7 @@ export function projectFacts(
   return (artifact) => {
     const known = assessed.get(artifact.filename);
     const sibling = siblingOf(artifact);
-    const bornAt = birth(artifact, seen, project, trustTimes);
+    const bornAt = birth(artifact, firstSeen(artifact), trustTimes);
     const matching = advisories.filter((advisory) =>
       affects(advisory, ecosystem, { version: artifact.version, bornAt }, projectBornAt),
     );
@@ -53,6 +53,23 @@ export function projectFacts(
       exceptions: exceptionFacts(exceptions, ecosystem, artifact.version),
       ...(known?.refused && { refused: known.refused }),
     };
+  };
+}
+
+/** When we first saw an artifact. */
+export interface FirstSight {
+  readonly at: number;
+  /** It appeared while we were watching its project; else it was there at our first look, and `at` is that look. */
+  readonly watched: boolean;
+}
+
+/** Our first sight of each artifact of a project under its digest. Synchronous. */
+export function firstSights(app: App, project: KnownProject): (artifact: ListedArtifact) => FirstSight {
+  const seen = sightingsOf(app, project.id);
+  return (artifact) => {
+    const sightings = seen.get(artifact.filename) ?? [];
+    const sighting = sightings.find(({ digest }) => digest === (artifact.digests[0] ?? "")) ?? sightings.at(-1);
+    return sighting ? { at: sighting.at, watched: true } : { at: project.firstFetchedAt, watched: false };
   };
 }
 
@@ -100,21 +117,10 @@ function sightingsOf(app: App, projectId: number): Map<string, { digest: string;
   return seen;
 }
 
-/**
- * When an artifact came to be: the later of upstream's word and our own first sight of this digest. Files that were there when we
- * first fetched the project have no first sight of their own; without a trusted time they are as young as our knowledge of them.
- */
-function birth(
-  artifact: ListedArtifact,
-  seen: ReadonlyMap<string, { digest: string; at: number }[]>,
-  project: KnownProject,
-  trustTimes: boolean,
-): number {
-  const sightings = seen.get(artifact.filename) ?? [];
-  const sighting = sightings.find(({ digest }) => digest === (artifact.digests[0] ?? "")) ?? sightings.at(-1);
+/** When an artifact came to be: the later of upstream's word and our own first sight of this digest. Without a trusted word it is as young as our knowledge of it. */
+function birth(artifact: ListedArtifact, { at, watched }: FirstSight, trustTimes: boolean): number {
   const told = trustTimes ? artifact.publishedAt : undefined;
-  if (told === undefined) return sighting?.at ?? project.firstFetchedAt;
-  return Math.max(told, sighting?.at ?? 0);
+  return told === undefined ? at : Math.max(told, watched ? at : 0);
 }
 
 function fullyClean(listing: ProjectListing, assessed: ReadonlyMap<string, Assessed>): ReadonlySet<string> {

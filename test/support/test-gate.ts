@@ -18,11 +18,15 @@ export interface TestGate {
   get(path: string, headers?: Readonly<Record<string, string>>): Promise<Response>;
 }
 
+export interface TestGateOptions {
+  readonly config?: z.input<typeof configSchema>;
+  /** Other upstreams than the three usual ones, given where the fake one is. */
+  readonly upstreams?: (upstream: { readonly url: string }) => NonNullable<z.input<typeof configSchema>["upstreams"]>;
+  readonly databaseInFile?: boolean;
+}
+
 /** Starts a gate; everything ends with the test. */
-export async function testGate(
-  context: Pick<TestContext, "after">,
-  options: { readonly config?: z.input<typeof configSchema>; readonly databaseInFile?: boolean } = {},
-): Promise<TestGate> {
+export async function testGate(context: Pick<TestContext, "after">, options: TestGateOptions = {}): Promise<TestGate> {
   const test = lastFirst(context);
   const upstream = await fakeUpstream(test);
   const app = await testApp(test, {
@@ -31,7 +35,7 @@ export async function testGate(
       port: 0,
       prefetch: false,
       inspectors: 1,
-      upstreams: [
+      upstreams: options.upstreams?.(upstream) ?? [
         { name: "npm", ecosystem: "npm", url: `${upstream.url}/npm/` },
         { name: "pypi", ecosystem: "pypi", url: `${upstream.url}/simple/` },
         { name: "nuget", ecosystem: "nuget", url: `${upstream.url}/v3/index.json` },

@@ -191,7 +191,7 @@ function timesOf(offer: Offer, view: IndexView): Readonly<Record<string, unknown
   const { packument } = offer;
   const known = [...packument.versions.values()].map((one) => [one.version, timeOf(one, view)] as const);
   const upstream = asObject(packument.root["time"]);
-  let oldest = readTime(upstream["created"]);
+  let oldest = view.distrustsTimes ? undefined : readTime(upstream["created"]);
   let newest = known.length === 0 ? readTime(upstream["modified"]) : undefined;
   for (const [, time] of known) {
     if (time === undefined) continue;
@@ -209,7 +209,8 @@ function timesOf(offer: Offer, view: IndexView): Readonly<Record<string, unknown
 }
 
 function timeOf(one: PackumentVersion, view: IndexView): number | undefined {
-  return one.publishedAt ?? view.firstSeen?.(artifactOf(one));
+  const told = view.distrustsTimes ? undefined : one.publishedAt;
+  return told ?? view.firstSeen?.(artifactOf(one));
 }
 
 function iso(time: number): string {

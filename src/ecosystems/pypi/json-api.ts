@@ -43,6 +43,7 @@ function exact({ view }: GatedProject): GatedProject["view"] {
     decide: (artifact) => view.decide(artifact),
     whyUrl: (artifact) => view.whyUrl(artifact),
     firstSeen: (artifact) => view.firstSeen?.(artifact),
+    ...(view.distrustsTimes !== undefined && { distrustsTimes: view.distrustsTimes }),
   };
 }
 

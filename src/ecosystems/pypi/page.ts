@@ -56,8 +56,9 @@ interface Page {
 
 function fileFor(file: SimpleFile, artifact: ListedArtifact, name: string, view: IndexView): SimpleFile | undefined {
   const decision = view.decide(artifact);
-  const uploadTime = file.uploadTime ?? timeOf(view.firstSeen?.(artifact));
-  const timed = { ...file, ...(uploadTime !== undefined && { uploadTime }) };
+  const { uploadTime: told, ...untimed } = file;
+  const uploadTime = (view.distrustsTimes ? undefined : told) ?? timeOf(view.firstSeen?.(artifact));
+  const timed = { ...untimed, ...(uploadTime !== undefined && { uploadTime }) };
   if (!isWithheld(decision)) {
     const provenance = `${view.base}/integrity/${name}/${encodeURIComponent(file.version)}/${encodeURIComponent(file.filename)}/provenance`;
     return {
