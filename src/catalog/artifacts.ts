@@ -28,7 +28,10 @@ export function artifactById(app: App, id: number): ArtifactRow | undefined {
   return row && rowOf(row);
 }
 
-/** Remembers a listed artifact, keeping what is known of its bytes; the address and publish time follow the index. */
+/**
+ * Remembers a listed artifact, keeping what is known of its bytes; the address and publish time follow the index, and until its bytes
+ * are known so do the digests that they must have.
+ */
 export async function rememberArtifact(app: App, projectId: number, listed: ListedArtifact): Promise<ArtifactRow> {
   const follows = { url: listed.url, published_at: listed.publishedAt ?? null };
   await app.database
@@ -44,7 +47,13 @@ export async function rememberArtifact(app: App, projectId: number, listed: List
       refused: null,
       ...follows,
     })
-    .onConflict((conflict) => conflict.columns(["project_id", "filename"]).doUpdateSet(follows))
+    .onConflict((conflict) =>
+      conflict.columns(["project_id", "filename"]).doUpdateSet({
+        ...follows,
+        version: sql<string>`case when artifacts.sha256 is null then excluded.version else artifacts.version end`,
+        digests: sql<string>`case when artifacts.sha256 is null then excluded.digests else artifacts.digests end`,
+      }),
+    )
     .execute();
   return findArtifact(app, projectId, listed.filename)!;
 }

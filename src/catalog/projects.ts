@@ -60,6 +60,8 @@ export interface ProjectLook {
   readonly sightings: readonly Sighting[];
   /** Known files whose declared digests are no longer the ones they were fetched under. */
   readonly changedBytes: readonly { readonly filename: string; readonly says: string }[];
+  /** Files refused for changed bytes whose declared digests are again the ones they were fetched under. */
+  readonly restored: readonly string[];
 }
 
 /** Records a look upstream in one transaction and returns the project. */
@@ -84,6 +86,7 @@ export async function recordLook(app: App, look: ProjectLook): Promise<ProjectRo
     const refuse = database.prepare("update artifacts set refused = ? where project_id = ? and filename = ?");
     for (const { filename, says } of look.changedBytes)
       refuse.run(JSON.stringify({ code: "changed-bytes", says }), id, filename);
+    for (const filename of look.restored) refuse.run(null, id, filename);
   });
   return findProject(app, look.ecosystem, look.origin, look.name)!;
 }
@@ -93,12 +96,13 @@ export async function recordUnchanged(app: App, projectId: number): Promise<void
   await app.database.updateTable("projects").set({ checked_at: app.clock() }).where("id", "=", projectId).execute();
 }
 
-/** Forgets a stored index document that turned out damaged, so that the next request fetches it anew. */
-export async function forgetDocument(app: App, projectId: number): Promise<void> {
+/** Forgets a stored index document that turned out damaged, so that the next request fetches it anew; one that replaced it stays. */
+export async function forgetDocument(app: App, projectId: number, document: string): Promise<void> {
   await app.database
     .updateTable("projects")
     .set({ document: null, validators: "{}", checked_at: 0 })
     .where("id", "=", projectId)
+    .where("document", "=", document)
     .execute();
 }
 

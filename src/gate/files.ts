@@ -50,6 +50,8 @@ export function openFiles(intake: Intake): Files {
     }
     const project = await intake.mirror.project(feed, name);
     const listed = await findListed(intake, feed, project, filename);
+    // Taken before anything is decided: what changes while we fetch and inspect must not pass for known.
+    const revision = revisionOf(app, project.id);
     const found = await examineWithin(intake, feed, project, listed);
     if (!found) {
       await record(app, { ...entryOf(app.clock(), feed, caller, project.name, listed), outcome: "deferred" });
@@ -59,7 +61,7 @@ export function openFiles(intake: Intake): Files {
     const assessment = findAssessment(app, feed.id, found.artifact.id);
     const settledNow: Settled = {
       project: { id: project.id, name: project.name },
-      revision: revisionOf(app, project.id),
+      revision,
       until: settledUntil(intake, feed, found),
       artifact: found.artifact,
       decision: found.decision,
@@ -130,7 +132,7 @@ async function examineWithin(
   }
   if (decision.state !== "pending" && decision.code !== "cooldown") {
     const artifact = await rememberArtifact(app, project.id, listed);
-    const retryAt = decision.code === "unknown" ? intake.examiner.retryAt(feed, artifact) : undefined;
+    const retryAt = retryAtOf(intake, feed, artifact, decision);
     if (retryAt === undefined || app.clock() < retryAt) return { artifact, decision };
   }
   const work = async (): Promise<Found> => {
@@ -146,9 +148,14 @@ async function examineWithin(
   );
 }
 
+/** Bytes that could not be inspected, or were not the declared ones, may be better ones some time later. */
+function retryAtOf(intake: Intake, feed: Feed, artifact: ArtifactRow, { code }: Decision): number | undefined {
+  return code === "unknown" || code === "digest-mismatch" ? intake.examiner.retryAt(feed, artifact) : undefined;
+}
+
 /** Until when a decision stands if nothing that it rests on changes; what could not be inspected is tried again some time. */
 function settledUntil(intake: Intake, feed: Feed, { artifact, decision }: Found): number {
-  const retryAt = decision.code === "unknown" ? intake.examiner.retryAt(feed, artifact) : undefined;
+  const retryAt = retryAtOf(intake, feed, artifact, decision);
   return Math.min(decision.until ?? Number.POSITIVE_INFINITY, retryAt ?? Number.POSITIVE_INFINITY);
 }
 

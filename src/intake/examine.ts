@@ -17,7 +17,7 @@ import { applyPolicy } from "../policy/apply.ts";
 import { projectFacts } from "../policy/facts.ts";
 import { type Feed, originOf } from "../policy/feeds.ts";
 import type { Mirror, MirroredProject } from "./mirror.ts";
-import type { Stash } from "./stash.ts";
+import { refetchAt, type Stash } from "./stash.ts";
 
 /** Fetches, inspects and assesses artifacts, and has policy decide about them. */
 export interface Examiner {
@@ -25,7 +25,7 @@ export interface Examiner {
   artifact(feed: Feed, project: MirroredProject, listed: ListedArtifact, urgent: boolean): Promise<Examined>;
   /** Inspects known bytes again with the engine of today and replaces what rests on the old one. */
   again(feed: Feed, project: MirroredProject, artifactId: number): Promise<void>;
-  /** From when on asking again about an artifact that could not be inspected makes sense, epoch milliseconds; undefined for any other. */
+  /** From when on asking again makes sense about an artifact that could not be inspected or had other bytes than declared, epoch milliseconds; undefined for any other. */
   retryAt(feed: Feed, artifact: ArtifactRow): number | undefined;
   /** Every artifact of one release: the full assessment that a cooldown waits for. */
   release(feed: Feed, project: MirroredProject, version: string, urgent: boolean): Promise<void>;
@@ -130,6 +130,7 @@ export function openExaminer(app: App, mirror: Mirror, stash: Stash, inspectors:
       await applyPolicy(app, feed, project, artifact, projectFacts(app, feed, project, listing)(artifact));
     },
     retryAt(feed, artifact) {
+      if (artifact.refused) return refetchAt(artifact);
       const known = artifact.sha256 === null ? undefined : newestInspection(app, inspectedOf(feed, artifact));
       return known?.verdict.word === "unknown" ? known.at + UNKNOWN_RETRY_MS : undefined;
     },

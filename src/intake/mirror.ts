@@ -1,10 +1,12 @@
 import type { App } from "../app.ts";
-import { artifactsOf } from "../catalog/artifacts.ts";
-import type { ListedArtifact, ProjectListing } from "../catalog/model.ts";
+import { type ArtifactRow, artifactsOf } from "../catalog/artifacts.ts";
+import type { Digest, ListedArtifact, ProjectListing } from "../catalog/model.ts";
 import {
   findProject,
   forgetDocument,
+  type ProjectLook,
   type ProjectRow,
+  projectById,
   recordLook,
   recordUnchanged,
   type Sighting,
@@ -85,22 +87,33 @@ export function openMirror(app: App, client: UpstreamClient): Mirror {
     return mirrored;
   }
 
+  async function readKept(feed: Feed, mirrored: MirroredProject): Promise<ReadProjectDocument> {
+    const key = `${feed.ecosystem} ${mirrored.document}`;
+    const kept = documents.get(key);
+    if (kept) return kept;
+    return reads(key, async () => {
+      try {
+        const read = await readStored(app, feed, mirrored);
+        documents.set(key, read);
+        return read;
+      } catch (error) {
+        fresh.clear();
+        throw error;
+      }
+    });
+  }
+
   return {
     project,
     async read(feed, mirrored) {
-      const key = `${feed.ecosystem} ${mirrored.document}`;
-      const kept = documents.get(key);
-      if (kept) return kept;
-      return reads(key, async () => {
-        try {
-          const read = await readStored(app, feed, mirrored);
-          documents.set(key, read);
-          return read;
-        } catch (error) {
-          fresh.clear();
-          throw error;
-        }
-      });
+      try {
+        return await readKept(feed, mirrored);
+      } catch (error) {
+        // Whoever waited long for bytes may hold a document that was replaced meanwhile.
+        const document = projectById(app, mirrored.id)?.document;
+        if (!document || document === mirrored.document) throw error;
+        return readKept(feed, { ...mirrored, document });
+      }
     },
   };
 }
@@ -125,7 +138,7 @@ async function readStored(app: App, feed: Feed, project: MirroredProject): Promi
     const document: StoredDocument = { body, validators: project.validators };
     return { document, listing: ECOSYSTEMS[feed.ecosystem].readListing(document) };
   }
-  await forgetDocument(app, project.id);
+  await forgetDocument(app, project.id, project.document);
   const why = "the stored index was damaged and will be fetched again";
   throw refuse("UPSTREAM_UNAVAILABLE", { upstream: project.origin, what: project.name, why }, 1);
 }
@@ -165,7 +178,14 @@ async function look(
   }
   const identity = { ecosystem: feed.ecosystem, origin: upstream.name, name };
   if (answer.kind !== "document")
-    return recordLook(app, { ...identity, document: null, validators: {}, sightings: [], changedBytes: [] });
+    return recordLook(app, {
+      ...identity,
+      document: null,
+      validators: {},
+      sightings: [],
+      changedBytes: [],
+      restored: [],
+    });
   const { body, validators } = answer.document;
   // Read before it is stored: a document that cannot be read is upstream trouble and must not replace one that can.
   const listing = ecosystem.readListing(answer.document);
@@ -175,7 +195,7 @@ async function look(
     document,
     validators,
     sightings: previous ? sightings(ecosystem.readListing(previous), listing, app.clock()) : [],
-    changedBytes: known ? changedBytes(app, known.id, listing) : [],
+    ...(known ? comparedBytes(app, known.id, listing) : { changedBytes: [], restored: [] }),
   });
   if (known?.document && known.document !== document) await app.documents.delete(known.document);
   projectChanged(app, row.id);
@@ -190,23 +210,32 @@ function sightings(before: ProjectListing, after: ProjectListing, now: number): 
     .map((artifact) => ({ filename: artifact.filename, digest: firstDigest(artifact), at: now }));
 }
 
-/** Fetched files whose index entry now declares other bytes under the same algorithm. */
-function changedBytes(app: App, projectId: number, after: ProjectListing): { filename: string; says: string }[] {
+/** Fetched files whose index entry now declares other bytes under the same algorithm, and those for which it no longer does. */
+function comparedBytes(
+  app: App,
+  projectId: number,
+  after: ProjectListing,
+): Pick<ProjectLook, "changedBytes" | "restored"> {
   const known = artifactsOf(app, projectId);
-  const changed: { filename: string; says: string }[] = [];
-  if (known.size === 0) return changed;
+  const changedBytes: { filename: string; says: string }[] = [];
+  const restored: string[] = [];
+  if (known.size === 0) return { changedBytes, restored };
   for (const { filename, digests } of after.artifacts) {
     const fetched = known.get(filename);
     if (!fetched?.sha256) continue;
-    const conflict = digests.find((digest) => {
-      const algorithm = digest.slice(0, digest.indexOf(":") + 1);
-      const old =
-        algorithm === "sha256:" ? `sha256:${fetched.sha256}` : fetched.digests.find((one) => one.startsWith(algorithm));
-      return old !== undefined && old !== digest;
-    });
-    if (conflict) changed.push({ filename, says: "has other bytes upstream than those known under this file name" });
+    const same = digests.map((digest) => isSameBytes(fetched, digest)).filter((one) => one !== undefined);
+    if (same.includes(false))
+      changedBytes.push({ filename, says: "has other bytes upstream than those known under this file name" });
+    else if (same.length > 0 && fetched.refused?.code === "changed-bytes") restored.push(filename);
   }
-  return changed;
+  return { changedBytes, restored };
+}
+
+/** Whether a digest is that of the bytes fetched; undefined when there is nothing to compare it with. */
+function isSameBytes({ sha256, digests }: ArtifactRow, digest: Digest): boolean | undefined {
+  const algorithm = digest.slice(0, digest.indexOf(":") + 1);
+  const old = algorithm === "sha256:" ? `sha256:${sha256}` : digests.find((one) => one.startsWith(algorithm));
+  return old === undefined ? undefined : old === digest;
 }
 
 function firstDigest(artifact: ListedArtifact): string {

@@ -40,9 +40,13 @@ export function openStash(app: App, client: UpstreamClient): Stash {
   };
 }
 
+/** When refused bytes are asked for again, epoch milliseconds; undefined for those that changed, whose index has to change back first. */
+export function refetchAt({ refused, fetchedAt }: ArtifactRow): number | undefined {
+  return refused === null || refused.code === "changed-bytes" ? undefined : (fetchedAt ?? 0) + REFUSED_PAUSE_MS;
+}
+
 async function isSettled(app: App, artifact: ArtifactRow): Promise<boolean> {
-  if (artifact.refused)
-    return artifact.refused.code === "changed-bytes" || app.clock() - (artifact.fetchedAt ?? 0) < REFUSED_PAUSE_MS;
+  if (artifact.refused) return app.clock() < (refetchAt(artifact) ?? Number.POSITIVE_INFINITY);
   if (artifact.sha256 === null || artifact.size === undefined) return false;
   return (await app.blobs.locate(artifact.sha256, artifact.size)) !== undefined;
 }

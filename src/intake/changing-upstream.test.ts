@@ -1,0 +1,88 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { npmTarball } from "../../test/support/archives.ts";
+import { publishNpm } from "../../test/support/publish.ts";
+import { testGate } from "../../test/support/test-gate.ts";
+import { everythingChanged } from "../catalog/revisions.ts";
+
+const HOUR = 3_600_000;
+const FILE = "/npm/thing/-/thing-1.0.0.tgz";
+const harmless = (version = "1.0.0", value = 1) =>
+  npmTarball({ name: "thing", version, files: { "index.js": `module.exports = ${value};\n` } });
+
+test("a file whose index said once that it has other bytes is served again when the index says what it said before", async (context) => {
+  const gate = await testGate(context);
+  publishNpm(gate.upstream, "thing", { "1.0.0": harmless() });
+  assert.equal((await gate.get(FILE)).status, 200);
+  publishNpm(gate.upstream, "thing", { "1.0.0": harmless("1.0.0", 2) });
+  gate.app.passTime(HOUR);
+  assert.match((await gate.get(FILE)).statusText, /other bytes upstream/);
+  publishNpm(gate.upstream, "thing", { "1.0.0": harmless() });
+  gate.app.passTime(HOUR);
+  assert.equal((await gate.get("/npm/thing")).status, 200);
+  const again = await gate.get(FILE);
+  assert.equal(again.status, 200);
+  assert.deepEqual(Buffer.from(await again.arrayBuffer()), harmless());
+});
+
+test("a file that came broken is fetched again some time after, and one whose index is mended is checked against that", async (context) => {
+  const gate = await testGate(context);
+  for (const mend of [
+    () => gate.upstream.say(FILE, { body: harmless() }),
+    () => publishNpm(gate.upstream, "thing", { "1.0.0": harmless("1.0.0", 3) }),
+  ]) {
+    await gate.app.database.deleteFrom("artifacts").execute();
+    publishNpm(gate.upstream, "thing", { "1.0.0": harmless() });
+    gate.upstream.say(FILE, { body: "not a tarball" });
+    gate.app.passTime(HOUR);
+    assert.match((await gate.get(FILE)).statusText, /other bytes than its index declares/);
+    mend();
+    gate.app.passTime(60_000);
+    assert.equal((await gate.get(FILE)).status, 403);
+    gate.app.passTime(HOUR);
+    assert.equal((await gate.get(FILE)).status, 200);
+  }
+});
+
+test("whoever waits for bytes while their index is replaced gets them, and the new index stays", async (context) => {
+  const gate = await testGate(context, { config: { limits: { memoryCacheBytes: 1 } } });
+  publishNpm(gate.upstream, "thing", { "1.0.0": harmless() });
+  const { promise, resolve } = Promise.withResolvers<void>();
+  gate.upstream.say(FILE, (_request, response) => void promise.then(() => response.end(harmless())));
+  const waiting = gate.get(FILE);
+  while (gate.upstream.count(FILE) === 0) await sleep(5);
+  const { url } = gate.upstream;
+  const dist = { tarball: `${url}${FILE}` };
+  const next = { name: "thing", versions: { "1.0.0": { dist }, "1.0.1": { dist: { tarball: `${url}/b.tgz` } } } };
+  gate.upstream.say("/npm/thing", { body: JSON.stringify(next) });
+  gate.app.passTime(HOUR);
+  assert.equal((await gate.get("/npm/thing")).status, 200);
+  resolve();
+  assert.equal((await waiting).status, 200);
+  const asked = gate.upstream.count("/npm/thing");
+  assert.match(await (await gate.get("/npm/thing")).text(), /1\.0\.1/);
+  assert.equal(gate.upstream.count("/npm/thing"), asked);
+});
+
+test("what becomes known while bytes are fetched counts for the next request", async (context) => {
+  const gate = await testGate(context);
+  publishNpm(gate.upstream, "thing", { "1.0.0": harmless() });
+  assert.equal((await gate.get(FILE)).status, 200);
+  const { sha256 } = await gate.app.database.selectFrom("artifacts").select("sha256").executeTakeFirstOrThrow();
+  await gate.app.blobs.delete(sha256!);
+  const { promise, resolve } = Promise.withResolvers<void>();
+  gate.upstream.say(FILE, (_request, response) => void promise.then(() => response.end(harmless())));
+  const waiting = gate.get(FILE);
+  while (gate.upstream.count(FILE) === 1) await sleep(5);
+  const about = { ecosystem: "npm", name: "thing", kind: "malicious", severity: "critical" } as const;
+  const said = { id: "MAL-1", source: "list", title: "", url: "", versions: '["1.0.0"]', ranges: "[]" };
+  await gate.app.database
+    .insertInto("advisories")
+    .values({ ...about, ...said, published_at: 1, modified_at: 1, withdrawn_at: null })
+    .execute();
+  everythingChanged(gate.app);
+  resolve();
+  await waiting;
+  assert.equal((await gate.get(FILE)).status, 403);
+});
