@@ -198,6 +198,36 @@ test("a client that points here goes on with the upstream of the last start", po
   assert.deepEqual(warnings, []);
 });
 
+test(
+  "an upstream that was set once goes on where nobody configured the client, for the server and for commands alike",
+  posix,
+  async () => {
+    const here = await machine({ "bin/pip": PIP });
+    const flags = { upstreamNpm: "none", upstreamNuget: "none" };
+    const before = await loadConfig({ ...flags, upstreamPypi: "https://set.example.invalid/simple/" }, here);
+    await mkdir(before.config.data);
+    await rememberUpstreams(before.config.data, before.config);
+    const { config, warnings, sources } = await loadConfig(flags, here);
+    assert.equal(config.upstreams[0]?.url, "https://set.example.invalid/simple/");
+    assert.equal(sources["upstream.pypi"], "the upstream of the last start");
+    assert.deepEqual(warnings, []);
+  },
+);
+
+test("whoever starts with another upstream than the last time is told", posix, async () => {
+  const here = await machine({ "bin/npm": NPM }, { REGISTRY: "https://client.example.invalid/" });
+  const flags = { upstreamPypi: "none", upstreamNuget: "none" };
+  const before = await loadConfig({ ...flags, upstreamNpm: "https://set.example.invalid/" }, here);
+  await mkdir(before.config.data);
+  await rememberUpstreams(before.config.data, before.config);
+  const { config, warnings } = await loadConfig(flags, here);
+  assert.equal(config.upstreams[0]?.url, "https://client.example.invalid/");
+  assert.match(
+    warnings.join(),
+    /npm upstream is https:\/\/client\.example\.invalid\/; .* was https:\/\/set\.example\.invalid\//,
+  );
+});
+
 test("a client that never answers delays the start by a bound, not for ever", posix, async () => {
   const here = await machine({ "bin/npm": "exec sleep 60" });
   const run = boundedRuns({ ...here, env: { PATH: `${join(here.home, "bin")}:/usr/bin:/bin` } }, 300);

@@ -9,7 +9,7 @@ import { discover } from "./discovery/discover.ts";
 import { readRemembered } from "./discovery/remembered.ts";
 import type { Surroundings } from "./discovery/surroundings.ts";
 import { refuse } from "./errors.ts";
-import { type Secret, secret } from "./lib/secret.ts";
+import { type Secret, secret, withoutCredentials } from "./lib/secret.ts";
 import { tomlLine } from "./lib/toml-lines.ts";
 import { type Settings, settingsFromEnv } from "./settings-from-env.ts";
 import { absolutePaths, type Layer, mergeLayers, valueAt } from "./settings-layers.ts";
@@ -60,8 +60,19 @@ export async function loadConfig(
     if (found) sources[`upstream.${id}`] = found.from;
     if (url !== undefined && url !== "none") upstreams.push(defaultUpstream(id, url));
   }
-  const warnings = [...loaded.warnings, ...discoveries.flatMap((discovery) => discovery.warnings)];
+  const changes = upstreams.flatMap((upstream) => changeOf(upstream, remembered) ?? []);
+  const warnings = [...loaded.warnings, ...discoveries.flatMap((discovery) => discovery.warnings), ...changes];
   return { ...loaded, config: { ...config, upstreams }, sources, warnings };
+}
+
+/** What one name holds comes from one place: whoever changes that, by a flag that was forgotten or a client's new configuration, is told. */
+function changeOf(
+  { name, ecosystem, url }: Config["upstreams"][number],
+  remembered: Awaited<ReturnType<typeof readRemembered>>,
+): string | undefined {
+  const before = remembered[ecosystem];
+  if (name !== ecosystem || before === undefined || before === withoutCredentials(url)) return undefined;
+  return `the ${ecosystem} upstream is ${withoutCredentials(url)}; at the last start of this data folder it was ${before}`;
 }
 
 /** The settings without discovery, for commands that ask no upstream. Throws CONFIG_INVALID as `loadConfig` does. */

@@ -23,8 +23,8 @@ const CLIENTS: Readonly<Record<EcosystemId, { readonly name: string; readonly as
 
 /**
  * Finds out, from the clients of this machine, where each ecosystem's packages come from; all at once, each within ten
- * seconds. A client that was pointed at this server already says nothing new: then the upstream that the last start had
- * (`remembered`) goes on, else the client's own default.
+ * seconds. A client that nobody configured, or that was pointed at this server already, says nothing new: then the upstream that
+ * the last start had (`remembered`) goes on, else the client's own default.
  */
 export async function discover(
   ecosystems: readonly EcosystemId[],
@@ -51,7 +51,7 @@ async function choose(
   const usable = configured.find(({ url }) => !isOwn(url));
   if (usable) return clean(ecosystem, usable, setting);
   const points = configured.length > 0 ? `${name} on this machine already points at this Portcullis; ` : "";
-  if (points && remembered !== undefined && !isOwn(remembered)) {
+  if (remembered !== undefined && !isOwn(remembered)) {
     return { ecosystem, found: { url: remembered, from: "the upstream of the last start" }, warnings: [] };
   }
   const preset = await builtIn();
