@@ -26,6 +26,12 @@ export interface ListedArtifact {
   readonly metadataDigest?: Digest;
   /** Where upstream serves the artifact's side files, absolute, by suffix (`.metadata`, `.provenance`); the others do not exist. */
   readonly sideFiles?: Readonly<Record<string, string>>;
+  /** The account that published it, where the index says so. */
+  readonly publisher?: string;
+  /** Whether the index has attestations of where it was built; absent where it never says. */
+  readonly attested?: boolean;
+  /** What the index says that installing does, where it says so beside the file's own manifest. */
+  readonly declares?: { readonly installs: boolean; readonly dependencies: readonly string[] };
 }
 
 /** What an index document says of one project, in our nouns. */

@@ -1,5 +1,7 @@
+import { hash } from "node:crypto";
 import { isMember } from "./detectors/_sight.ts";
-import type { InspectionFacts, ReleaseTree, SourceFile } from "./model.ts";
+import type { FileFact, FileKind, InspectionFacts, ReleaseTree, SourceFile } from "./model.ts";
+import { PHASES } from "./words.ts";
 
 /** URLs kept of one artifact. */
 const MOST_URLS = 500;
@@ -11,31 +13,98 @@ const URL = /\b(?:https?|ftp|wss?):\/\/[^\s"'`<>\\)\]}|^]{4,500}/gi;
 export function factsOf(tree: ReleaseTree): InspectionFacts {
   const members = tree.files.filter(isMember);
   const { manifest } = tree;
+  const code = members.filter(isCompared);
+  const { urls, hosts } = addressesOf(tree.files);
+  const metadata = tree.form === "wheel" && manifest ? tree.file(manifest.path) : undefined;
   return {
     form: tree.form,
     ecosystem: tree.ecosystem,
     ...(manifest === undefined ? {} : { name: manifest.name, version: manifest.version }),
     hooks: manifest?.hooks ?? {},
     dependencies: manifest?.dependencies ?? {},
-    urls: urlsOf(tree.files),
+    urls,
     files: members.length,
     unpackedBytes: members.reduce((sum, file) => sum + file.bytes.length, 0),
+    code: earliest(code).map(fileFact),
+    codeComplete: code.length <= MOST_CODE,
+    hosts,
+    ...(metadata && { metadataDigest: `sha256:${hash("sha256", metadata.bytes)}` }),
   };
 }
 
-/** Addresses in code and manifests, decoded layers first because what is hidden matters most, then in the order of the files. */
-function urlsOf(files: readonly SourceFile[]): readonly string[] {
+/** Files kept for comparison. */
+const MOST_CODE = 1_000;
+/** Longer paths are no place to compare by. */
+const LONGEST_PLACE = 300;
+const COMPARED: ReadonlySet<FileKind> = new Set<FileKind>([
+  "python",
+  "javascript",
+  "typescript",
+  "powershell",
+  "shell",
+  "batch",
+  "msbuild",
+  "gyp",
+  "pth",
+  "executable",
+  "dotnet",
+  "pyc",
+]);
+
+function isCompared({ kind, place }: SourceFile): boolean {
+  return COMPARED.has(kind) && !place.endsWith(".d.ts") && place.length <= LONGEST_PLACE;
+}
+
+/** Those that run early first; in the order of the release otherwise. */
+function earliest(files: readonly SourceFile[]): readonly SourceFile[] {
+  if (files.length <= MOST_CODE) return files;
+  return files.toSorted((a, b) => PHASES.indexOf(a.phase) - PHASES.indexOf(b.phase)).slice(0, MOST_CODE);
+}
+
+function fileFact({ place, bytes, kind, phase }: SourceFile): FileFact {
+  const digest = hash("sha256", bytes).slice(0, 16);
+  return { place, digest, size: bytes.length, kind, phase, ...(isDense(bytes, kind) && { dense: true }) };
+}
+
+/** Bytes of a line that nobody writes, and how far into the file such a line is looked for. */
+const LONG_LINE = 2_000;
+const LOOKED_FOR_LINES = 32_000;
+const BINARY: ReadonlySet<FileKind> = new Set<FileKind>(["executable", "dotnet", "pyc"]);
+
+function isDense(bytes: Buffer, kind: FileKind): boolean {
+  if (BINARY.has(kind)) return false;
+  const end = Math.min(bytes.length, LOOKED_FOR_LINES);
+  for (let at = 0; at + LONG_LINE < end; ) {
+    const newline = bytes.lastIndexOf(10, at + LONG_LINE);
+    if (newline < at) return true;
+    at = newline + 1;
+  }
+  return false;
+}
+
+const MOST_HOSTS = 300;
+const HOST = /^[a-z]{2,5}:\/\/(?:[^/?#@]{0,100}@)?([\w.-]{1,253})/i;
+
+/** Addresses in code and manifests, decoded layers first because what is hidden matters most, then in the order of the files; hosts of code alone. */
+function addressesOf(files: readonly SourceFile[]): {
+  readonly urls: readonly string[];
+  readonly hosts: readonly string[];
+} {
   const urls = new Set<string>();
+  const hosts = new Set<string>();
   const layers = files.filter((file) => !isMember(file));
   for (const file of [...layers, ...files.filter(isMember)]) {
     if (!mayHoldUrls(file)) continue;
+    const runs = file.phase !== "none" && COMPARED.has(file.kind);
     const bytes = file.bytes.subarray(0, SEARCHED_BYTES);
-    for (const match of bytes.toString("latin1").matchAll(URL)) {
-      urls.add(match[0].replace(/[.,;:!?]+$/, ""));
-      if (urls.size >= MOST_URLS) return [...urls];
+    for (const [address] of bytes.toString("latin1").matchAll(URL)) {
+      urls.add(address.replace(/[.,;:!?]+$/, ""));
+      const host = runs && hosts.size < MOST_HOSTS ? HOST.exec(address)?.[1] : undefined;
+      if (host !== undefined) hosts.add(host.toLowerCase());
+      if (urls.size >= MOST_URLS) return { urls: [...urls], hosts: [...hosts] };
     }
   }
-  return [...urls];
+  return { urls: [...urls], hosts: [...hosts] };
 }
 
 const SILENT = new Set(["image", "binary", "archive", "markdown", "html"]);

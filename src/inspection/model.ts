@@ -182,6 +182,27 @@ export interface InspectionFacts {
   readonly urls: readonly string[];
   readonly files: number;
   readonly unpackedBytes: number;
+  /** Code, build files and programs, those that run early first; at most 1,000. Absent in what older engines recorded, as are the next ones. */
+  readonly code?: readonly FileFact[];
+  /** Whether `code` holds all there are. */
+  readonly codeComplete?: boolean;
+  /** Host names in addresses that code holds, decoded layers included; at most 300. */
+  readonly hosts?: readonly string[];
+  /** `sha256:` digest of a wheel's METADATA. */
+  readonly metadataDigest?: string;
+}
+
+/** One file as another release's is compared with it. */
+export interface FileFact {
+  /** Path as installing sees it. */
+  readonly place: string;
+  /** First 16 hex digits of its sha256. */
+  readonly digest: string;
+  readonly size: number;
+  readonly kind: FileKind;
+  readonly phase: Phase;
+  /** It has a line of more than 2,000 bytes near its beginning: minified, packed or encoded. */
+  readonly dense?: boolean;
 }
 
 /** The result of inspecting one artifact's bytes: belongs to (sha256, `engine`). */

@@ -1,9 +1,9 @@
 import type { Finding, Severity, Verdict, VerdictWord, Weighed } from "../catalog/model.ts";
 import type { Limits } from "../limits.ts";
-import type { Inspection, InspectionFacts } from "./model.ts";
+import type { FileFact, Inspection, InspectionFacts } from "./model.ts";
 import { readReview } from "./read-review.ts";
 import { list, matching, number, oneOf, record, text, texts } from "./read-values.ts";
-import { PHASES } from "./words.ts";
+import { FILE_KINDS, PHASES } from "./words.ts";
 
 /** Bytes of one answer; an honest one at the default limits stays below half of it. */
 export const ANSWER_BYTES = 4 << 20;
@@ -98,5 +98,25 @@ function facts(value: unknown): InspectionFacts {
     urls: list(it["urls"], 500, "facts.urls").map((url) => text(url, 4_096, "facts.urls")),
     files: number(it["files"], 0, 1e9, "facts.files"),
     unpackedBytes: number(it["unpackedBytes"], 0, 1e13, "facts.unpackedBytes"),
+    ...(it["code"] === undefined ? {} : { code: list(it["code"], 1_000, "facts.code").map(fileFact) }),
+    ...(it["codeComplete"] === undefined ? {} : { codeComplete: it["codeComplete"] === true }),
+    ...(it["hosts"] === undefined
+      ? {}
+      : { hosts: list(it["hosts"], 300, "facts.hosts").map((host) => text(host, 253, "facts.hosts")) }),
+    ...(it["metadataDigest"] === undefined
+      ? {}
+      : { metadataDigest: matching(it["metadataDigest"], /^sha256:[0-9a-f]{64}$/, "facts.metadataDigest") }),
+  };
+}
+
+function fileFact(value: unknown): FileFact {
+  const it = record(value, "facts.code");
+  return {
+    place: text(it["place"], 300, "code.place"),
+    digest: matching(it["digest"], /^[0-9a-f]{16}$/, "code.digest"),
+    size: number(it["size"], 0, 1e13, "code.size"),
+    kind: oneOf(it["kind"], FILE_KINDS, "code.kind"),
+    phase: oneOf(it["phase"], PHASES, "code.phase"),
+    ...(it["dense"] === true && { dense: true }),
   };
 }

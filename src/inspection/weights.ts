@@ -15,6 +15,9 @@ export interface Weights {
   readonly capabilities: number;
   /** Most points that detectors of severity `info` and `low` can bring together with the capabilities. */
   readonly weak: number;
+  /** Most points that comparisons with a release's surroundings can bring together, and the share of what is new in it that they can bring. */
+  readonly context: number;
+  readonly contextShare: number;
   /** Points by detector id that replace those the detector proposes itself. */
   readonly points: Readonly<Record<string, number>>;
 }
@@ -28,5 +31,7 @@ export const WEIGHTS: Weights = {
   furtherOfGroup: 0.25,
   capabilities: 2,
   weak: 3,
+  context: 2,
+  contextShare: 0.5,
   points: {},
 };
