@@ -13,6 +13,8 @@ export interface HotPages {
 
 interface Kept {
   readonly isCurrent: () => boolean;
+  /** Bytes that it keeps from being freed, its key included. */
+  readonly weight: number;
   readonly identity: Written;
   readonly gzip: Written | undefined;
 }
@@ -27,14 +29,16 @@ interface Written {
   readonly body: Buffer | string;
 }
 
-/** Replies kept; what they hold is shared with the gate's own store or small. */
-const MOST_PAGES = 20_000;
+/** What a kept reply weighs beside its key and its bodies. */
+const OVERHEAD = 2048;
+/** Longer headers are no package client's. */
+const LONGEST_KEY = 2048;
 /** Bytes up to which a body is sent together with its head. */
 const SMALL = 16 << 10;
 
-/** Opens an empty store. */
-export function openHotPages(): HotPages {
-  const pages = lru<string, Kept>({ weight: MOST_PAGES });
+/** Opens an empty store of at most `bytes`, bodies that the gate's own store shares included: it may have let go of them. */
+export function openHotPages(bytes: number): HotPages {
+  const pages = lru<string, Kept>({ weight: bytes, weigh: ({ weight }) => weight });
   return {
     answer(request, response) {
       const key = keyOf(request);
@@ -50,7 +54,8 @@ export function openHotPages(): HotPages {
       const key = isCurrent && keyOf(request);
       if (!key) return;
       const gzip = body.gzip && written(reply, body, body.gzip, true);
-      pages.set(key, { isCurrent, identity: written(reply, body, body.identity, false), gzip });
+      const weight = OVERHEAD + key.length + body.identity.length + (body.gzip?.length ?? 0);
+      pages.set(key, { isCurrent, weight, identity: written(reply, body, body.identity, false), gzip });
     },
   };
 }
@@ -95,5 +100,6 @@ function keyOf({ method, url = "", headers, socket }: IncomingMessage): string |
   // Behind a proxy the address that clients use is told by the proxy's headers.
   const forwarded = headers["x-forwarded-host"] ?? headers["x-forwarded-proto"];
   if (forwarded !== undefined || headers["if-modified-since"] !== undefined || url.length > 512) return undefined;
-  return `${url}\n${headers.accept ?? ""}\n${headers["user-agent"] ?? ""}\n${headers.host ?? ""}\n${socket.localPort}`;
+  const key = `${url}\n${headers.accept ?? ""}\n${headers["user-agent"] ?? ""}\n${headers.host ?? ""}\n${socket.localPort}`;
+  return key.length > LONGEST_KEY ? undefined : key;
 }
