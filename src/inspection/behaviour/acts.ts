@@ -113,6 +113,9 @@ export function actsOf(language: "python" | "javascript", name: string): readonl
   return dot === -1 ? [] : (acts[name.slice(dot)] ?? []);
 }
 
+/** The names of JavaScript's calls that are acts, as `actsOf` knows them. */
+export const JAVASCRIPT_NAMES: readonly string[] = Object.keys(JAVASCRIPT);
+
 function table(byAct: Readonly<Partial<Record<Act, string>>>): Readonly<Record<string, readonly Act[]>> {
   const byName: Record<string, Act[]> = Object.create(null);
   for (const [act, names] of Object.entries(byAct)) {

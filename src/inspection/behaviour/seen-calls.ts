@@ -1,8 +1,7 @@
 import { type Call, calls } from "../languages/calls.ts";
 import { GAP, type Value } from "../languages/value.ts";
-import type { SourceFile, Tokens } from "../model.ts";
+import type { SourceFile } from "../model.ts";
 import { actsOf } from "./acts.ts";
-import { calleeBefore, readJavascriptAliases } from "./javascript-calls.ts";
 
 /** One call as detectors see it: the callee resolved through imports and aliases, the constant text of its arguments. */
 export interface SeenCall {
@@ -18,12 +17,8 @@ export interface SeenCall {
   readonly sendsBody: boolean;
 }
 
-/** The calls of a Python or JavaScript file in the order of the text. */
+/** The calls of a Python file in the order of the text; for those of JavaScript see `javascript-calls.ts`. */
 export function seenCalls(file: SourceFile): readonly SeenCall[] {
-  return file.kind === "javascript" || file.kind === "typescript" ? javascriptCalls(file) : pythonCalls(file);
-}
-
-function pythonCalls(file: SourceFile): readonly SeenCall[] {
   const stars = starImports(file);
   return calls(file).map((call) => ({
     name: fullName(call.name.replace(/^(?:__builtins__|builtins)\./, ""), stars),
@@ -131,62 +126,4 @@ function endOfCall(call: Call, { tokens }: SourceFile): number | undefined {
     }
   }
   return call.offset + 600;
-}
-
-/** Calls that send only when they are given something to send. */
-const SENDS_ARGUMENT = /\(\)\.(?:end|write|send)$/;
-
-function javascriptCalls(file: SourceFile): readonly SeenCall[] {
-  const t = file.tokens;
-  const aliases = readJavascriptAliases(t);
-  const calls: SeenCall[] = [];
-  for (let i = 1; i < t.length && calls.length < 20000; i++) {
-    if (t.kind(i) !== "operator" || t.text(i) !== "(" || t.text(i - 2) === "function") continue;
-    const callee = calleeBefore(t, i, aliases);
-    if (callee === undefined || callee.name === "") continue;
-    if (SENDS_ARGUMENT.test(callee.name) && t.text(i + 1) === ")") continue;
-    const { text, body, last } = args(t, i, 2);
-    const words = file.text.slice(t.end(i), Math.min(t.start(last), t.end(i) + 600));
-    calls.push({
-      name: callee.name,
-      written: callee.name,
-      offset: t.start(callee.first),
-      token: callee.first,
-      text,
-      words,
-      sendsBody: body,
-    });
-  }
-  return calls.sort((a, b) => a.token - b.token);
-}
-
-function args(t: Tokens, open: number, deepest = 1) {
-  let depth = 0;
-  let text = "";
-  let body = false;
-  let last = open;
-  for (let i = open; i < t.length && i < open + 400; i++) {
-    const k = t.kind(i);
-    last = i;
-    if (k === "operator") {
-      const x = t.text(i);
-      if (x === "(" || x === "[" || x === "{") depth++;
-      if (x === ")" || x === "]" || x === "}") {
-        depth--;
-        if (depth === 0) break;
-      }
-      if (x === ",") text += " ";
-    } else if (k === "string" || k === "template") {
-      if (text.length < 4000) text += t.value(i).slice(0, 2000);
-    } else if (
-      k === "name" &&
-      depth >= 1 &&
-      depth <= deepest &&
-      /^(?:data|json|files|body|params)$/.test(t.text(i)) &&
-      /^[=:]$/.test(t.text(i + 1))
-    )
-      body = true;
-    else if (k === "name" && t.text(i) === "executable" && t.text(i - 2) === "sys") text += "python";
-  }
-  return { text, body, last };
 }

@@ -1,0 +1,111 @@
+import type { Phase, SourceFile } from "../model.ts";
+import { isJavascript, isLargeScript, isMinified } from "./bundles.ts";
+import { inside } from "./names.ts";
+import { type Statements, statementsOf } from "./statements.ts";
+
+/** Folders and scripts that no importing program loads. */
+const APART =
+  /(?:^|\/)(?:tests?|testing|docs?|examples?|samples?|demos?|benchmarks?|scripts?|tools?|bin|\.github|ci)\/|(?:^|\/)(?:__main__|conftest|noxfile|fabfile|manage|test_\w{1,80}|\w{1,80}_test)\.py$/i;
+
+/**
+ * When a statement runs: at load what stands at the top level or is reached from there, otherwise on call. All of a setup script
+ * counts as run, because setuptools calls into it. A module that nobody is known to import is taken to be imported.
+ */
+export function phaseAt(file: SourceFile, statement: number): Phase {
+  if (/(?:^|\/)setup\.py$/.test(file.path) || file.phase === "none") return file.phase;
+  if (file.phase === "call" && (file.kind !== "python" || APART.test(file.path))) return "call";
+  const scope = runningScope(statementsOf(file).all[statement]?.scope ?? "");
+  // In a bundle some function of every name is used at the top level, so that all would seem to run.
+  const isBundle = isJavascript(file) && (isLargeScript(file) || isMinified(file));
+  if (scope !== "" && (isBundle || !reachedOf(file).has(scope))) return "call";
+  return file.phase === "call" ? "import" : file.phase;
+}
+
+/** Whether some statement that runs at load calls something and uses a name for which `wanted` holds. */
+export function runsAtLoad(file: SourceFile, wanted: (name: string) => boolean): boolean {
+  const statements = statementsOf(file);
+  const reached = reachedOf(file);
+  return statements.all.some(({ scope }, at) => {
+    if (!reached.has(runningScope(scope))) return false;
+    const { calls, uses } = statements.names(at);
+    return calls && uses.some(wanted);
+  });
+}
+
+const reachedByFile = new WeakMap<SourceFile, ReadonlySet<string>>();
+
+function reachedOf(file: SourceFile): ReadonlySet<string> {
+  let reached = reachedByFile.get(file);
+  if (reached === undefined) {
+    reached = reachedAtLoad(statementsOf(file));
+    reachedByFile.set(file, reached);
+  }
+  return reached;
+}
+
+/** Scopes of functions that are followed from the top level. */
+const MOST_REACHED = 2_000;
+
+/** Scopes of functions whose name is used at the top level, or in a function that is reached. */
+function reachedAtLoad(statements: Statements): ReadonlySet<string> {
+  const scopesByName = functionScopes(statements);
+  const byScope = statementsByScope(statements);
+  const reached = new Set([""]);
+  const queue = [""];
+  for (let scope = queue.pop(); scope !== undefined; scope = queue.pop()) {
+    for (const at of byScope.get(scope) ?? []) {
+      const { calls, uses } = statements.names(at);
+      if (!calls) continue;
+      const own = statements.all[at]!.declares?.name;
+      for (const used of uses) {
+        const name = used.startsWith("self.") ? used.slice("self.".length) : used;
+        if (own === name) continue;
+        for (const inner of scopesByName.get(name) ?? []) {
+          if (reached.has(inner) || reached.size > MOST_REACHED) continue;
+          reached.add(inner);
+          queue.push(inner);
+        }
+      }
+    }
+  }
+  return reached;
+}
+
+/** The scopes of functions by the names that call them; a class calls its `__init__`. */
+function functionScopes({ all }: Statements): ReadonlyMap<string, readonly string[]> {
+  const scopes = new Map<string, string[]>();
+  for (const { declares, scope } of all) {
+    if (declares === undefined) continue;
+    const names =
+      declares.name === "__init__" ? [declares.name, scope.slice(scope.lastIndexOf("#") + 1)] : [declares.name];
+    for (const name of names) {
+      const known = scopes.get(name) ?? [];
+      known.push(inside(scope, declares.name));
+      scopes.set(name, known);
+    }
+  }
+  return scopes;
+}
+
+function statementsByScope({ all }: Statements): ReadonlyMap<string, readonly number[]> {
+  const running = new Map<string, string>();
+  const byScope = new Map<string, number[]>();
+  for (const [at, { scope }] of all.entries()) {
+    let key = running.get(scope);
+    if (key === undefined) {
+      key = runningScope(scope);
+      running.set(scope, key);
+    }
+    const known = byScope.get(key);
+    if (known === undefined) byScope.set(key, [at]);
+    else known.push(at);
+  }
+  return byScope;
+}
+
+/**
+ * The scope without what runs together with the code around it: functions without a name (`@…`) and the bodies of classes (`#Name`).
+ */
+function runningScope(scope: string): string {
+  return /[@#]/.test(scope) ? scope.replace(/(?:\.?[@#]\w{1,200})+$/, "") : scope;
+}
