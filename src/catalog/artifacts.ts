@@ -110,6 +110,23 @@ export interface FetchedRow {
   readonly fetchedAt: number;
 }
 
+/** Files of a project whose bytes are known, with what identifies them. Synchronous. */
+export function fetchedFiles(
+  app: App,
+  projectId: number,
+): readonly { readonly filename: string; readonly version: string; readonly sha256: string }[] {
+  const rows = raw(app.database)
+    .prepare(
+      "select filename, version, sha256 from artifacts where project_id = ? and sha256 is not null and refused is null",
+    )
+    .all(projectId);
+  return rows.map((row) => ({
+    filename: String(row["filename"]),
+    version: String(row["version"]),
+    sha256: String(row["sha256"]),
+  }));
+}
+
 /** Artifacts of a project whose bytes or address are known, by file name. Synchronous. */
 export function artifactsOf(app: App, projectId: number): ReadonlyMap<string, ArtifactRow> {
   const rows = raw(app.database).prepare("select * from artifacts where project_id = ?").all(projectId);

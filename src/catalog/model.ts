@@ -28,8 +28,8 @@ export interface ListedArtifact {
   readonly sideFiles?: Readonly<Record<string, string>>;
   /** The account that published it, where the index says so. */
   readonly publisher?: string;
-  /** Whether the index has attestations of where it was built; absent where it never says. */
-  readonly attested?: boolean;
+  /** The index has attestations of where it was built. */
+  readonly attested?: true;
   /** What the index says that installing does, where it says so beside the file's own manifest. */
   readonly declares?: { readonly installs: boolean; readonly dependencies: readonly string[] };
 }

@@ -1,5 +1,6 @@
 import { hash } from "node:crypto";
 import { isMember } from "./detectors/_sight.ts";
+import { fingerprintOf } from "./fingerprint/fingerprint.ts";
 import type { FileFact, FileKind, InspectionFacts, ReleaseTree, SourceFile } from "./model.ts";
 import { PHASES } from "./words.ts";
 
@@ -25,6 +26,7 @@ export function factsOf(tree: ReleaseTree): InspectionFacts {
     urls,
     files: members.length,
     unpackedBytes: members.reduce((sum, file) => sum + file.bytes.length, 0),
+    fingerprint: fingerprintOf(tree, urls),
     code: earliest(code).map(fileFact),
     codeComplete: code.length <= MOST_CODE,
     hosts,

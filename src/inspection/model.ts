@@ -1,4 +1,5 @@
 import type { EcosystemId, Finding, Phase, Verdict } from "../catalog/model.ts";
+import type { Fingerprint } from "./fingerprint/fingerprint.ts";
 import type { Hits } from "./prefilter.ts";
 
 export type { Phase } from "../catalog/model.ts";
@@ -190,6 +191,8 @@ export interface InspectionFacts {
   readonly hosts?: readonly string[];
   /** `sha256:` digest of a wheel's METADATA. */
   readonly metadataDigest?: string;
+  /** What the release is recognised by under another name. */
+  readonly fingerprint?: Fingerprint;
 }
 
 /** One file as another release's is compared with it. */

@@ -1,5 +1,6 @@
 import type { Finding, Severity, Verdict, VerdictWord, Weighed } from "../catalog/model.ts";
 import type { Limits } from "../limits.ts";
+import { readFingerprint } from "./fingerprint/fingerprint.ts";
 import type { FileFact, Inspection, InspectionFacts } from "./model.ts";
 import { readReview } from "./read-review.ts";
 import { list, matching, number, oneOf, record, text, texts } from "./read-values.ts";
@@ -98,6 +99,7 @@ function facts(value: unknown): InspectionFacts {
     urls: list(it["urls"], 500, "facts.urls").map((url) => text(url, 4_096, "facts.urls")),
     files: number(it["files"], 0, 1e9, "facts.files"),
     unpackedBytes: number(it["unpackedBytes"], 0, 1e13, "facts.unpackedBytes"),
+    ...(it["fingerprint"] === undefined ? {} : { fingerprint: readFingerprint(it["fingerprint"]) }),
     ...(it["code"] === undefined ? {} : { code: list(it["code"], 1_000, "facts.code").map(fileFact) }),
     ...(it["codeComplete"] === undefined ? {} : { codeComplete: it["codeComplete"] === true }),
     ...(it["hosts"] === undefined

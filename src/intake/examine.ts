@@ -138,7 +138,9 @@ export function openExaminer(app: App, mirror: Mirror, stash: Stash, inspectors:
       const { listing } = await mirror.read(feed, project);
       const siblings = listing.artifacts.filter((listed) => listed.version === version);
       const examined = await Promise.all(siblings.map((listed) => artifact(feed, project, listed, urgent)));
-      // Only now is the release known as a whole; what was decided on the way was decided without that.
+      // Only now is the release known as a whole; what was assessed and decided on the way was so without that.
+      for (const { artifact: row } of examined)
+        if (row.sha256 && !row.refused) await assess(app, feed, listing, row, await inspect(feed, row, urgent));
       const factsOf = projectFacts(app, feed, project, listing);
       for (const { artifact: row } of examined) await applyPolicy(app, feed, project, row, factsOf(row));
     },

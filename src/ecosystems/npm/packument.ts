@@ -85,6 +85,7 @@ export function readListing(document: StoredDocument): ProjectListing {
 /** The version as an artifact. */
 export function artifactOf(one: PackumentVersion): ListedArtifact {
   const platform = platformOf(one.manifest);
+  const publisher = asObject(one.manifest["_npmUser"])["name"];
   return {
     filename: one.filename,
     version: one.version,
@@ -92,7 +93,20 @@ export function artifactOf(one: PackumentVersion): ListedArtifact {
     digests: digestsOf(one.dist),
     ...(one.publishedAt === undefined ? {} : { publishedAt: one.publishedAt }),
     ...(platform === undefined ? {} : { platform }),
+    ...(typeof publisher === "string" ? { publisher } : {}),
+    ...(one.dist["attestations"] ? { attested: true } : {}),
+    declares: { installs: saysThatInstallingRuns(one.manifest), dependencies: declaredDependencies(one.manifest) },
   };
+}
+
+function saysThatInstallingRuns({ hasInstallScript, gypfile, scripts }: Json): boolean {
+  const { preinstall, install, postinstall } = asObject(scripts);
+  return [hasInstallScript, gypfile, preinstall, install, postinstall].some(Boolean);
+}
+
+function declaredDependencies(manifest: Json): readonly string[] {
+  const kinds = ["dependencies", "optionalDependencies", "peerDependencies"];
+  return [...new Set(kinds.flatMap((kind) => Object.keys(asObject(manifest[kind]))))];
 }
 
 /** The value when it is a plain object, else an empty one. */

@@ -28,6 +28,7 @@ test("a stored document is read into our nouns", () => {
     size: 1000,
     publishedAt: Date.UTC(2024, 0, 2, 3, 4, 5, 678),
     metadataDigest: `sha256:${"a".repeat(64)}`,
+    attested: true,
     sideFiles: {
       ".metadata": "https://upstream.example.invalid/packages/aa/spam_eggs-1.0-py3-none-any.whl.metadata",
       ".provenance":

@@ -41,6 +41,7 @@ export function readArtifact(file: SimpleFile): ListedArtifact {
     ...(file.uploadTime !== undefined && { publishedAt: Date.parse(file.uploadTime) }),
     ...(file.yanked !== false && { yanked: file.yanked }),
     ...(metadata !== undefined && { metadataDigest: metadata }),
+    ...(file.provenance !== undefined && { attested: true }),
     sideFiles: {
       ...(file.coreMetadata !== false && { ".metadata": metadataAddress(file.url) }),
       ...(file.provenance !== undefined && { ".provenance": file.provenance }),

@@ -12,7 +12,7 @@ elsewhere cannot make one.
 Maintainers publish by hand when their build service is down. The reverse is no comfort: the worst attacks of 2026 carried valid
 attestations, so that having one never counts in favour.`,
   *compare({ listed, before }) {
-    if (listed?.attested === false && before?.listed?.attested === true)
+    if (listed !== undefined && listed.attested !== true && before?.listed?.attested === true)
       yield { path: "", says: "the release before has an attestation of its build, this one has none" };
   },
   examples: {
@@ -21,7 +21,7 @@ attestations, so that having one never counts in favour.`,
         ecosystem: "pypi",
         files: { "PKG-INFO": "Name: a\n", "setup.py": "" },
         before: { "PKG-INFO": "Name: a\n", "setup.py": "" },
-        listed: { attested: false },
+        listed: {},
         listedBefore: { attested: true },
       },
     ],
@@ -30,8 +30,8 @@ attestations, so that having one never counts in favour.`,
         ecosystem: "pypi",
         files: { "PKG-INFO": "Name: a\n", "setup.py": "" },
         before: { "PKG-INFO": "Name: a\n", "setup.py": "" },
-        listed: { attested: false },
-        listedBefore: { attested: false },
+        listed: { attested: true },
+        listedBefore: { attested: true },
       },
       {
         ecosystem: "npm",

@@ -33,19 +33,32 @@ export function sight(file: SourceFile, offset: number, says: string, more: Part
 /** Code files in which at least one of `literals` occurs. */
 export function* codeWith(tree: ReleaseTree, literals: readonly string[]): Iterable<SourceFile> {
   for (const file of tree.files) {
-    if (isCode(file) && literals.some((literal) => file.has(literal))) yield file;
+    if (isCode(file) && file.hits.hasAny(literals)) yield file;
   }
 }
 
 /** The first match of `pattern` that no comment hides: inside a string, name or other token where the file has any. */
 export function matchInCode(file: SourceFile, pattern: RegExp): RegExpExecArray | undefined {
-  const all = new RegExp(pattern.source, pattern.flags.includes("g") ? pattern.flags : `${pattern.flags}g`);
+  const all = searching(pattern);
   for (let tries = 0; tries < 50; tries++) {
     const match = all.exec(file.text);
     if (match === null) return undefined;
     if (!inComment(file, match.index)) return match;
   }
   return undefined;
+}
+
+const searched = new WeakMap<RegExp, RegExp>();
+
+/** The pattern as one that goes on from match to match; made once, because compiling costs more than most files. */
+function searching(pattern: RegExp): RegExp {
+  let all = searched.get(pattern);
+  if (all === undefined) {
+    all = new RegExp(pattern.source, pattern.flags.includes("g") ? pattern.flags : `${pattern.flags}g`);
+    searched.set(pattern, all);
+  }
+  all.lastIndex = 0;
+  return all;
 }
 
 /** Files up to this size without a token hold nothing but comments; larger ones may not have been lexed. */
