@@ -106,13 +106,21 @@ export async function forgetDocument(app: App, projectId: number, document: stri
     .execute();
 }
 
-/** Names of projects with a document, sorted, for the root index. */
-export async function projectNames(app: App, ecosystem: EcosystemId, limit: number, after = ""): Promise<string[]> {
+/** Names of projects of some origins that have a document, sorted, for the root index. */
+export async function projectNames(
+  app: App,
+  ecosystem: EcosystemId,
+  origins: readonly string[],
+  limit: number,
+  after = "",
+): Promise<string[]> {
+  if (origins.length === 0) return [];
   const rows = await app.database
     .selectFrom("projects")
     .select("name")
     .distinct()
     .where("ecosystem", "=", ecosystem)
+    .where("origin", "in", origins)
     .where("document", "is not", null)
     .where("name", ">", after)
     .orderBy("name")

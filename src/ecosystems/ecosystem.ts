@@ -127,9 +127,9 @@ export interface Gate {
   file(name: string, filename: string): Promise<Reply>;
   /** A side file of an artifact that upstream serves (PEP 658 metadata, provenance), offered iff the artifact is. `suffix` e.g. `.metadata`. */
   sideFile(name: string, filename: string, suffix: string): Promise<Reply>;
-  /** Names known on this feed (visited or hosted), normalised, sorted, at most `limit`. */
+  /** Names known of this feed's upstreams (visited or hosted), normalised, sorted, at most `limit`. */
   names(limit: number, after?: string): Promise<readonly string[]>;
-  /** Passes a GET or a small POST to the default upstream unchanged and bounded (search, keys, attestations); 404 without upstream. */
+  /** Passes a GET or a small POST unchanged and bounded (search, keys, attestations) to the default upstream, or to the one that has `project`; 404 without upstream. */
   passThrough(
     pathOrUrl: string,
     options?: {
@@ -137,8 +137,11 @@ export interface Gate {
       readonly method?: "GET" | "POST";
       readonly body?: Buffer;
       readonly contentType?: string;
+      readonly project?: string;
     },
   ): Promise<UpstreamAnswer>;
+  /** Whether a search speaks of names that belong to another than the default upstream, which must not hear of them. */
+  namesOthers?(text: string): boolean;
   /** Advisories that match versions of names, for audit endpoints. */
   advisories(names: Readonly<Record<string, readonly string[]>>): Promise<readonly AdvisoryMatch[]>;
   /** Every advisory of this ecosystem in the order of its id, at most `limit`, `versions` as far as they are known; for protocols whose clients match by themselves. */

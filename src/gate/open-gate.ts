@@ -6,7 +6,7 @@ import { ECOSYSTEMS } from "../ecosystems/index.ts";
 import { refuse } from "../errors.ts";
 import type { Intake } from "../intake/intake.ts";
 import type { MirroredProject } from "../intake/mirror.ts";
-import { defaultUpstream, type Feed } from "../policy/feeds.ts";
+import { defaultUpstream, type Feed, namesOthers, originOf } from "../policy/feeds.ts";
 import { auditAnswers, everyAdvisory } from "./audit.ts";
 import type { Client } from "./client.ts";
 import type { Files } from "./files.ts";
@@ -68,13 +68,16 @@ export function openGate(keeping: GateKeeping, feed: Feed, caller: Caller): Gate
       return files.serveSide(feed, caller, ecosystem.normalizeName(name), filename, suffix);
     },
     async names(limit, after) {
-      return projectNames(intake.app, feed.ecosystem, limit, after);
+      const origins = feed.origins.flatMap(({ upstream }) => upstream?.name ?? []);
+      return projectNames(intake.app, feed.ecosystem, [...new Set(origins)], limit, after);
     },
     async passThrough(pathOrUrl, options) {
-      const upstream = defaultUpstream(feed);
+      const of = options?.project;
+      const upstream = of === undefined ? defaultUpstream(feed) : originOf(feed, ecosystem.normalizeName(of))?.upstream;
       if (!upstream) throw refuse("NO_UPSTREAM", { feed: feed.name, name: pathOrUrl, ecosystem: feed.ecosystem });
       return passThrough(intake, upstream, pathOrUrl, options);
     },
+    namesOthers: (text) => namesOthers(feed, text),
     async advisories(names) {
       return auditAnswers(intake.app, feed, caller.root, names);
     },

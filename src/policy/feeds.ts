@@ -48,10 +48,30 @@ export function openFeeds(config: Config): Feeds {
   };
 }
 
-/** The one declared origin of a name: the most specific pattern wins, so a private name never falls through to an upstream. */
+/**
+ * The one declared origin of a name: the most specific pattern wins, so a private name never falls through to an upstream, in no other
+ * case either: npm's names have one, and not every upstream heeds it.
+ */
 export function originOf(feed: Feed, name: string): Origin | undefined {
-  return feed.origins.find(({ pattern }) => nameMatches(pattern, name));
+  return feed.origins.find(
+    ({ pattern, upstream }) =>
+      nameMatches(pattern, name) || (!upstream && nameMatches(pattern.toLowerCase(), name.toLowerCase())),
+  );
 }
+
+/** Whether a search speaks of names that belong to another than the default upstream, which must not hear of them. */
+export function namesOthers(feed: Feed, text: string): boolean {
+  const others = feed.origins.filter(({ pattern, upstream }) => pattern !== "*" && upstream !== defaultUpstream(feed));
+  const words = text.toLowerCase().split(/[\s:,"]+/, MOST_WORDS);
+  return others.some(({ pattern }) => {
+    const prefix = pattern.toLowerCase().replace(/\*$/, "");
+    const bare = prefix.replace(/[/.-]$/, "");
+    return words.some((word) => word === bare || (pattern.endsWith("*") && word.startsWith(prefix)));
+  });
+}
+
+/** Words of a search that are looked at. */
+const MOST_WORDS = 100;
 
 /** The upstream that has every name no other owns, if there is one. */
 export function defaultUpstream(feed: Feed): UpstreamConfig | undefined {

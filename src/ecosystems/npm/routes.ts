@@ -106,7 +106,7 @@ async function readAttestations(gate: Gate, { params }: AskRequest): Promise<Rep
   const attestations = readPackument(document).versions.get(version)?.dist["attestations"];
   if (typeof asObject(attestations)["url"] !== "string") throw refuse("NOT_FOUND", { what: `attestations of ${spec}` });
   const path = `-/npm/v1/attestations/${encodeName(name)}@${version}`;
-  return passedThrough(await gate.passThrough(path, { accept: "application/json" }), `/${path}`);
+  return passedThrough(await gate.passThrough(path, { accept: "application/json", project: name }), `/${path}`);
 }
 
 function passedThrough(answer: Awaited<ReturnType<Gate["passThrough"]>>, what: string): Reply {

@@ -18,7 +18,8 @@ export async function answerSearch(gate: Gate, request: AskRequest): Promise<Rep
   const size = bounded(request.query["size"], 20, MOST_RESULTS);
   const from = bounded(request.query["from"], 0, MOST_NAMES);
   const text = (request.query["text"] ?? "").slice(0, 1000);
-  const upstream = await askUpstream(gate, { ...request.query, text, size: String(size), from: String(from) });
+  const query = { ...request.query, text, size: String(size), from: String(from) };
+  const upstream = gate.namesOthers?.(text) ? undefined : await askUpstream(gate, query);
   const found = upstream ?? (await searchNames(gate, text, size, from));
   return {
     status: 200,

@@ -94,6 +94,7 @@ async function askUpstream(
   service: "search" | "autocomplete",
   wanted: Search,
 ): Promise<JsonObject | undefined> {
+  if (gate.namesOthers?.(wanted.q)) return undefined;
   const base = (await upstreamServices(gate))?.[service];
   if (base === undefined) return undefined;
   const url = new URL(base);

@@ -87,17 +87,17 @@ async function upstreamDocuments(
   const page = pageAddress(document);
   const root = page === undefined ? undefined : /^(.*)\/simple\/[^/]+\/?$/.exec(page)?.[1];
   if (root === undefined || version === undefined) return { project: {}, release: {} };
-  const project = whole ? await fetchJson(gate, `${root}/pypi/${name}/json`) : {};
+  const project = whole ? await fetchJson(gate, name, `${root}/pypi/${name}/json`) : {};
   if (sameVersion(version, versionIn(project))) return { project, release: project };
-  const release = await fetchJson(gate, `${root}/pypi/${name}/${encodeURIComponent(version)}/json`);
+  const release = await fetchJson(gate, name, `${root}/pypi/${name}/${encodeURIComponent(version)}/json`);
   return { project, release: sameVersion(version, versionIn(release)) ? release : {} };
 }
 
 /** These documents only add to the Simple page: without them the answer is shorter, so trouble is no reason to refuse. */
-async function fetchJson(gate: Gate, address: string): Promise<Bag> {
+async function fetchJson(gate: Gate, project: string, address: string): Promise<Bag> {
   let answer: UpstreamAnswer;
   try {
-    answer = await gate.passThrough(address, { accept: "application/json" });
+    answer = await gate.passThrough(address, { accept: "application/json", project });
   } catch (error) {
     if (error instanceof Refusal) return {};
     throw error;
