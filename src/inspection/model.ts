@@ -221,6 +221,8 @@ export interface Inspection {
   readonly ms: number;
   /** Present when the request asked for it and the artifact could be unpacked. */
   readonly review?: Review;
+  /** The METADATA of a wheel, base64 (core-metadata.ts). */
+  readonly coreMetadata?: string;
 }
 
 /** What a person looks at to agree or disagree with a verdict. Bounded; every text is the package's own, cut but not made safe. */

@@ -1,5 +1,6 @@
 import type { Finding, Severity, Verdict, VerdictWord, Weighed } from "../catalog/model.ts";
 import type { Limits } from "../limits.ts";
+import { CORE_METADATA_BYTES } from "./core-metadata.ts";
 import { readFingerprint } from "./fingerprint/fingerprint.ts";
 import type { FileFact, Inspection, InspectionFacts } from "./model.ts";
 import { readReview } from "./read-review.ts";
@@ -23,6 +24,7 @@ export function readInspection(value: unknown, limits: Pick<Limits, "findings" |
     verdict: verdict(it["verdict"]),
     ms: number(it["ms"], 0, 1e9, "ms"),
     ...(it["review"] === undefined ? {} : { review: readReview(it["review"]) }),
+    ...(it["coreMetadata"] === undefined ? {} : { coreMetadata: coreMetadata(it["coreMetadata"]) }),
   };
 }
 
@@ -31,6 +33,11 @@ const SEVERITIES: readonly Severity[] = ["info", "low", "medium", "high", "criti
 const FORMS: readonly InspectionFacts["form"][] = ["sdist", "wheel", "npm", "nupkg", "other"];
 const ECOSYSTEMS: readonly InspectionFacts["ecosystem"][] = ["pypi", "npm", "nuget", "unknown"];
 const NAME_LENGTH = 300;
+
+function coreMetadata(value: unknown): string {
+  const base64 = text(value, Math.ceil(CORE_METADATA_BYTES / 3) * 4, "coreMetadata");
+  return matching(base64, /^[A-Za-z0-9+/]+={0,2}$/, "coreMetadata");
+}
 
 function finding(value: unknown, limits: Pick<Limits, "pathLength">): Finding {
   const it = record(value, "finding");

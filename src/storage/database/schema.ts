@@ -22,6 +22,12 @@ export interface Database {
   events: EventTable;
   policies: PolicyTable;
   jobs: JobTable;
+  known_releases: KnownReleaseTable;
+  culprit_files: CulpritFileTable;
+  culprit_shingles: CulpritShingleTable;
+  culprit_releases: CulpritReleaseTable;
+  release_indicators: ReleaseIndicatorTable;
+  common_features: CommonFeatureTable;
 }
 
 /** One project of one origin: an upstream's name, or `hosted`. Hosted and upstream projects of one name are two rows and never merged. */
@@ -236,4 +242,55 @@ interface JobTable {
   /** Set when the last attempt failed; kept for people to see. */
   failed_at: ColumnType<number | null, number | null | undefined, number | null>;
   last_error: string | null;
+}
+
+/** A release that was assessed, for recognising others like it. */
+interface KnownReleaseTable {
+  id: Generated<number>;
+  ecosystem: EcosystemId;
+  name: string;
+  version: string;
+  filename: string;
+  sha256: string;
+  /** What inspection said of its own bytes, without regard to others. */
+  own: VerdictWord;
+  /** 1 when its features are counted in common_features. */
+  counted: number;
+  /** Smallest number among the releases that it belongs with; null for those that belong with none. */
+  campaign: number | null;
+  first_seen_at: number;
+}
+
+/** The shape of a file in which something malicious or suspicious was found, once however many releases have it. */
+interface CulpritFileTable {
+  id: Generated<number>;
+  /** 52 bits. */
+  digest: number;
+  tokens: number;
+  /** JSON: the smallest shingle hashes, ascending. */
+  shingles: string;
+}
+
+interface CulpritShingleTable {
+  shingle: number;
+  file: number;
+}
+
+interface CulpritReleaseTable {
+  file: number;
+  release: number;
+  path: string;
+}
+
+/** `kind:value` found in a release that is not clean. */
+interface ReleaseIndicatorTable {
+  indicator: string;
+  release: number;
+}
+
+/** In how many clean projects a shingle, a file or an indicator was seen. */
+interface CommonFeatureTable {
+  /** 52 bits. */
+  feature: number;
+  projects: number;
 }

@@ -131,11 +131,11 @@ function connect(path: SqlitePath): Connections {
   try {
     writing.sqlite.exec(
       "pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma trusted_schema = off; " +
-        "pragma temp_store = memory; pragma cache_size = -16384; pragma journal_size_limit = 67108864",
+        "pragma temp_store = memory; pragma cache_size = -8192; pragma journal_size_limit = 67108864",
     );
     if (path === ":memory:") return { path, writing, reading: writing, close: () => closeQuietly(writing) };
     const reading = connection(new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS, defensive: true, readOnly: true }));
-    reading.sqlite.exec("pragma query_only = on; pragma trusted_schema = off; pragma cache_size = -32768");
+    reading.sqlite.exec("pragma query_only = on; pragma trusted_schema = off; pragma cache_size = -16384");
     return {
       path,
       writing,
