@@ -86,3 +86,19 @@ test("what becomes known while bytes are fetched counts for the next request", a
   await waiting;
   assert.equal((await gate.get(FILE)).status, 403);
 });
+
+test("names that upstream does not have leave nothing behind and are asked for once in half a minute", async (context) => {
+  const gate = await testGate(context);
+  for (let at = 0; at < 3; at++) assert.equal((await gate.get("/npm/made-up")).status, 404);
+  assert.equal(gate.upstream.count("/npm/made-up"), 1);
+  assert.deepEqual(await gate.app.database.selectFrom("projects").selectAll().execute(), []);
+  gate.app.passTime(31_000);
+  publishNpm(gate.upstream, "made-up", { "1.0.0": harmless() });
+  assert.equal((await gate.get("/npm/made-up")).status, 200);
+});
+
+test("an upstream that says unchanged of what nobody has is in trouble, which is not absence", async (context) => {
+  const gate = await testGate(context);
+  gate.upstream.say("/npm/thing", { status: 304 });
+  assert.equal((await gate.get("/npm/thing")).status, 502);
+});

@@ -20,7 +20,7 @@ import { durationMs } from "../lib/duration.ts";
 import { lru } from "../lib/lru.ts";
 import { singleFlight } from "../lib/single-flight.ts";
 import { type Feed, originOf } from "../policy/feeds.ts";
-import { isUpstreamTrouble, type UpstreamClient } from "./upstream.ts";
+import { isUpstreamTrouble, type UpstreamClient, unavailable } from "./upstream.ts";
 
 /** A project as this feed knows it now. */
 export interface MirroredProject extends ProjectRow {
@@ -49,14 +49,16 @@ export interface Mirror {
 
 /** Opens the mirror; it holds nothing that needs closing. */
 export function openMirror(app: App, client: UpstreamClient): Mirror {
-  const looks = singleFlight<string, ProjectRow>();
+  const looks = singleFlight<string, ProjectRow | undefined>();
   const reads = singleFlight<string, ReadProjectDocument>();
   /** Projects that upstream need not be asked about now: hot pages cost no query. */
-  const fresh = lru<string, MirroredProject>({ weight: 20_000 });
+  const fresh = lru<string, MirroredProject>({ weight: 10_000 });
+  /** When an upstream said that it has no such project, which nobody had before: kept here alone, because names cost nothing to make up. */
+  const absences = lru<string, number>({ weight: 10_000 });
   /** Until when an upstream is left alone about a project. */
   const troubles = lru<string, number>({ weight: 10_000 });
   const documents = lru<string, ReadProjectDocument>({
-    weight: app.limits.memoryCacheBytes / 2,
+    weight: app.limits.memoryCacheBytes / 4,
     // A parsed listing weighs about as much as its document.
     weigh: ({ document }) => document.body.length * 2 + 1024,
   });
@@ -66,12 +68,17 @@ export function openMirror(app: App, client: UpstreamClient): Mirror {
     const key = `${feed.ecosystem} ${upstream.name} ${name}`;
     const remembered = fresh.get(key);
     if (remembered && isWithin(app, remembered)) return remembered;
+    if (isRecent(app, absences.get(key))) throw refuse("PROJECT_NOT_FOUND", { name, feed: feed.name });
     const known = findProject(app, feed.ecosystem, upstream.name, name);
     if (known && app.clock() < freshUntil(app, known)) return remember(key, presented(app, feed, known, false));
     if (known?.document && app.clock() < (troubles.get(key) ?? 0)) return presented(app, feed, known, true);
     try {
       const looked = await looks(key, () => look(app, client, upstream, feed, name));
       troubles.delete(key);
+      if (!looked) {
+        absences.set(key, app.clock());
+        throw refuse("PROJECT_NOT_FOUND", { name, feed: feed.name });
+      }
       return remember(key, presented(app, feed, looked, false));
     } catch (error) {
       if (!isUpstreamTrouble(error)) throw error;
@@ -149,6 +156,11 @@ function freshUntil(app: App, known: ProjectRow): number {
   return known.checkedAt <= app.clock() ? known.checkedAt + ttl : 0;
 }
 
+function isRecent(app: App, absentAt: number | undefined): boolean {
+  const age = app.clock() - (absentAt ?? Number.NEGATIVE_INFINITY);
+  return age >= 0 && age < ABSENT_TTL_MS;
+}
+
 function isWithin(app: App, { checkedAt, freshUntil }: MirroredProject): boolean {
   const now = app.clock();
   return now < freshUntil && now >= checkedAt;
@@ -160,13 +172,14 @@ function presented(app: App, feed: Feed, row: ProjectRow, stale: boolean): Mirro
   return { ...row, document, stale, freshUntil: stale ? 0 : freshUntil(app, row) };
 }
 
+/** What upstream has now, recorded; undefined when it has nothing of a project that nobody knew. */
 async function look(
   app: App,
   client: UpstreamClient,
   upstream: UpstreamConfig,
   feed: Feed,
   name: string,
-): Promise<ProjectRow> {
+): Promise<ProjectRow | undefined> {
   const ecosystem = ECOSYSTEMS[feed.ecosystem];
   const known = findProject(app, feed.ecosystem, upstream.name, name);
   const before = known?.document ? await app.documents.read(known.document) : undefined;
@@ -176,7 +189,10 @@ async function look(
     await recordUnchanged(app, known.id);
     return { ...known, checkedAt: app.clock() };
   }
+  // An answer without sense is not "there is none".
+  if (answer.kind === "unchanged") throw unavailable(upstream, name, "it says unchanged of what nobody has");
   const identity = { ecosystem: feed.ecosystem, origin: upstream.name, name };
+  if (answer.kind === "absent" && !known) return undefined;
   if (answer.kind !== "document")
     return recordLook(app, {
       ...identity,
