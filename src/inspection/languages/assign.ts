@@ -1,4 +1,4 @@
-import { isWordAt, nameAt, operatorAt, operatorCode, type Program } from "./program.ts";
+import { isWordAt, nameAt, operatorAt, operatorCode, type Program, WORD } from "./program.ts";
 import type { Value } from "./value.ts";
 
 /** The left side of an assignment that can be followed: `name`, `self.name`, `a.b`. */
@@ -22,7 +22,7 @@ export function targetAt(p: Program, start: number, end: number): Target | undef
 }
 
 function isDeclared(p: Program, at: number): boolean {
-  return isWordAt(p, at, "const") || isWordAt(p, at, "let") || isWordAt(p, at, "var");
+  return isWordAt(p, at, WORD.const) || isWordAt(p, at, WORD.let) || isWordAt(p, at, WORD.var);
 }
 
 /** Lets the target stand for `value` from here on. */

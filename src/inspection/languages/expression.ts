@@ -1,7 +1,7 @@
 import { assignKey, type Target, targetAt } from "./assign.ts";
 import { readOperand } from "./operand.ts";
 import { combine, truthOf } from "./operators.ts";
-import { isWordAt, MOST_DEPTH, nameAt, operatorAt, operatorCode, type Program, skipOperand } from "./program.ts";
+import { isWordAt, MOST_DEPTH, nameAt, operatorAt, operatorCode, type Program, skipOperand, WORD } from "./program.ts";
 import { mixed, numberOf, UNKNOWN, type Value, wholeNumber } from "./value.ts";
 
 interface Operator {
@@ -26,10 +26,15 @@ const PRECEDENCES: readonly (readonly [number, string])[] = [
 const UNARY = 12;
 const BY_CODE = new Map<number, Operator>();
 const BY_WORD = new Map<string, Operator>();
+/** By the operator that assigns what they give: `+=`. */
+const BY_ASSIGNMENT = new Map<number, Operator>();
 for (const [precedence, texts] of PRECEDENCES) {
   for (const text of texts.split(" ")) {
     if (/^[a-z]/.test(text)) BY_WORD.set(text, { text, precedence });
-    else BY_CODE.set(operatorCode(text), { text, precedence });
+    else {
+      BY_CODE.set(operatorCode(text), { text, precedence });
+      BY_ASSIGNMENT.set(operatorCode(`${text}=`), { text, precedence });
+    }
   }
 }
 const PYTHON_WALRUS = operatorCode(":=");
@@ -59,7 +64,7 @@ export function readExpression(p: Program, at: number, weakest = 0): Value {
     }
     if (operator.precedence <= weakest) break;
     const isRight = operator.text === "**";
-    const words = operator.text === "not" || (operator.text === "is" && isWordAt(p, p.end + 1, "not")) ? 2 : 1;
+    const words = operator.text === "not" || (operator.text === "is" && isWordAt(p, p.end + 1, WORD.not)) ? 2 : 1;
     const right = readExpression(p, p.end + words, isRight ? operator.precedence - 1 : operator.precedence);
     left = combine(operator.text, left, right, p.isPython);
   }
@@ -72,7 +77,7 @@ function operatorAfter(p: Program, at: number): Operator | undefined {
   if (code !== 0) return BY_CODE.get(code);
   if (at >= p.length || p.tokens.kind(at) !== "name" || p.tokens.end(at) - p.tokens.start(at) > 10) return undefined;
   const operator = BY_WORD.get(nameAt(p, at));
-  return operator?.text === "not" && !isWordAt(p, at + 1, "in") ? undefined : operator;
+  return operator?.text === "not" && !isWordAt(p, at + 1, WORD.in) ? undefined : operator;
 }
 
 /** Conditional expressions and assignments. */
@@ -81,7 +86,7 @@ function readWeak(p: Program, start: number, left: Value, weakest: number): Valu
   const code = operatorAt(p, at);
   if (p.isPython) {
     if (code === PYTHON_WALRUS) return readAssignment(p, start, at, left);
-    return isWordAt(p, at, "if") ? readConditional(p, at, left) : undefined;
+    return isWordAt(p, at, WORD.if) ? readConditional(p, at, left) : undefined;
   }
   if (code === QUESTION) return readQuestion(p, at, left);
   return weakest < ASSIGNMENT && JAVASCRIPT_ASSIGNMENTS.has(code) ? readAssignment(p, start, at, left) : undefined;
@@ -89,7 +94,7 @@ function readWeak(p: Program, start: number, left: Value, weakest: number): Valu
 
 function readConditional(p: Program, at: number, left: Value): Value | undefined {
   const condition = readExpression(p, at + 1, TERNARY);
-  if (!isWordAt(p, p.end, "else")) {
+  if (!isWordAt(p, p.end, WORD.else)) {
     p.end = at; // the `if` of a comprehension
     return undefined;
   }
@@ -123,24 +128,12 @@ function readAssignment(p: Program, start: number, at: number, left: Value): Val
 /** What `left op= right` gives. */
 export function updated(p: Program, code: number, left: Value, right: Value): Value {
   if (code === PLUS_EQUALS) return combine("+", left, right, p.isPython);
-  const operator = BY_CODE.get(
-    Math.floor(code / 128 ** Math.max(0, lengthOf(code) - 1)) === 61 ? stripped(code) : code,
-  );
+  const operator = BY_ASSIGNMENT.get(code);
   return operator === undefined ? mixed(left, right) : combine(operator.text, left, right, p.isPython);
 }
 
-function lengthOf(code: number): number {
-  let length = 0;
-  for (let rest = code; rest > 0; rest = Math.floor(rest / 128)) length++;
-  return length;
-}
-
-/** The code of the operator without its `=`. */
-function stripped(code: number): number {
-  return code % 128 ** (lengthOf(code) - 1);
-}
-
 const TRANSPARENT: ReadonlySet<string> = new Set(["await", "new", "yield", "async"]);
+const PLUS = operatorCode("+");
 const MINUS = operatorCode("-");
 const TILDE = operatorCode("~");
 const SIGNS: ReadonlySet<number> = new Set(["-", "+", "~", "!", "++", "--"].map(operatorCode));
@@ -158,7 +151,7 @@ function readUnary(p: Program, at: number): Value {
   const word =
     at < p.length && p.tokens.kind(at) === "name" && p.tokens.end(at) - p.tokens.start(at) <= 6 ? nameAt(p, at) : "";
   if (TRANSPARENT.has(word) && startsOperand(p, at + 1))
-    return readExpression(p, at + (isWordAt(p, at + 1, "from") ? 2 : 1), UNARY);
+    return readExpression(p, at + (isWordAt(p, at + 1, WORD.from) ? 2 : 1), UNARY);
   if (word === "typeof" || word === "void" || word === "delete") return mixed(readExpression(p, at + 1, UNARY));
   if (word === "not" && p.isPython) return mixed(readExpression(p, at + 1, 4));
   return readOperand(p, at);
@@ -168,13 +161,13 @@ const BANG = operatorCode("!");
 
 function signed(p: Program, code: number, number: number): Value {
   if (code === BANG) return { kind: "constant", constant: number === 0 };
-  return p.isPython || operatorCode("+") === code ? numberOf(number) : UNKNOWN;
+  return p.isPython || code === PLUS ? numberOf(number) : UNKNOWN;
 }
 
 /** Something follows that the word can apply to, so it is no plain name. */
 function startsOperand(p: Program, at: number): boolean {
   if (at >= p.length) return false;
   const kind = p.tokens.kind(at);
-  if (kind === "name") return !isWordAt(p, at, "in") && !isWordAt(p, at, "of");
+  if (kind === "name") return !isWordAt(p, at, WORD.in) && !isWordAt(p, at, WORD.of);
   return kind === "string" || kind === "template" || kind === "number" || (p.mates[at] ?? 0) > at;
 }

@@ -16,6 +16,7 @@ import {
   type Reader,
   SEMICOLON,
   skipOperand,
+  WORD,
   withScope,
 } from "./program.ts";
 import { elementsOf, type FunctionValue, mixed, numberOf, UNKNOWN, type Value, wholeNumber } from "./value.ts";
@@ -95,8 +96,8 @@ function runBlock(p: Program, from: number, to: number): Value | undefined {
       at++;
       continue;
     }
-    if (isWordAt(p, at, "return")) return readReturn(p, at, to);
-    const result = isWordAt(p, at, "for") ? runLoop(p, at) : runSimple(p, at);
+    if (isWordAt(p, at, WORD.return)) return readReturn(p, at, to);
+    const result = isWordAt(p, at, WORD.for) ? runLoop(p, at) : runSimple(p, at);
     if (result !== undefined) return result;
     at = Math.max(p.end, at + 1);
   }
@@ -119,12 +120,13 @@ const NOT_FOLLOWED: ReadonlySet<string> = new Set(
 function runSimple(p: Program, at: number): Value | undefined {
   if (NOT_FOLLOWED.has(nameAt(p, at))) return GIVEN_UP;
   if (p.isPython) {
-    if (isWordAt(p, at, "global") || isWordAt(p, at, "nonlocal") || isWordAt(p, at, "pass")) p.end = endOfLine(p, at);
+    if (isWordAt(p, at, WORD.global) || isWordAt(p, at, WORD.nonlocal) || isWordAt(p, at, WORD.pass))
+      p.end = endOfLine(p, at);
     else if (!assignPython(p, at)) p.read(at);
     p.end = Math.max(p.end, endOfLine(p, p.end));
     return undefined;
   }
-  const isDeclaration = isWordAt(p, at, "const") || isWordAt(p, at, "let") || isWordAt(p, at, "var");
+  const isDeclaration = isWordAt(p, at, WORD.const) || isWordAt(p, at, WORD.let) || isWordAt(p, at, WORD.var);
   p.read(isDeclaration ? at + 1 : at);
   while (operatorAt(p, p.end) === COMMA) p.read(p.end + 1);
   return undefined;
@@ -165,7 +167,7 @@ const MOST_WASTED = 100_000;
 function runPythonLoop(p: Program, at: number): Value | undefined {
   const names: string[] = [];
   let next = at + 1;
-  for (; next < p.length && !isWordAt(p, next, "in"); next++) {
+  for (; next < p.length && !isWordAt(p, next, WORD.in); next++) {
     if (nameAt(p, next) !== "") names.push(nameAt(p, next));
     if (next - at > 32) return GIVEN_UP;
   }
@@ -209,7 +211,7 @@ function runJavaScriptLoop(p: Program, at: number): Value | undefined {
   const body = close + 1;
   const to = operatorAt(p, body) === OPEN_BRACE ? Math.min(p.mates[body]! + 1, p.length) : endOfStatement(p, body);
   if (name === "" || !isLoopFollowed(p, body, to)) return GIVEN_UP;
-  const result = isWordAt(p, first + 1, "of")
+  const result = isWordAt(p, first + 1, WORD.of)
     ? overItems(p, name, first + 2, body, to)
     : overNumbers(p, name, first, body, to);
   p.end = to;

@@ -85,7 +85,7 @@ function intern(tokens: Tokens, text: string): Words {
     const end = tokens.end(at);
     const code = text.charCodeAt(start);
     if (end - start === 1 && code < 128 && code !== 0x5c) ids[at] = SINGLE[code]!;
-    else if (kind === "operator") ids[at] = findKnown(text, start, end, hashOf(text, start, end));
+    else if (kind === "operator") ids[at] = idOfKnown(text, start, end);
     else if (isPlain(text, start, end)) ids[at] = find(own, text, start, end);
     else {
       const value = tokens.value(at);
@@ -121,7 +121,11 @@ function isSame(word: string, text: string, start: number, end: number): boolean
   return true;
 }
 
-/** The number that the word has everywhere, or 0. */
+/** The number that what stands from `start` to `end` has in every file, or 0. */
+export function idOfKnown(text: string, start: number, end: number): number {
+  return findKnown(text, start, end, hashOf(text, start, end));
+}
+
 function findKnown(text: string, start: number, end: number, hash: number): number {
   let slot = hash & (knownSlots.length - 1);
   for (; knownSlots[slot] !== 0; slot = (slot + 1) & (knownSlots.length - 1)) {

@@ -16,6 +16,7 @@ import {
   SPREAD,
   STAR,
   skipOperand,
+  WORD,
   withScope,
 } from "./program.ts";
 import {
@@ -160,8 +161,8 @@ function findFor(p: Program, from: number, close: number): number {
   if (!p.isPython) return 0;
   for (let at = from; at < close; at = skipOperand(p, at)) {
     if (operatorAt(p, at) === COMMA) return 0;
-    if (isWordAt(p, at, "for")) return at;
-    if (isWordAt(p, at, "lambda")) return 0;
+    if (isWordAt(p, at, WORD.for)) return at;
+    if (isWordAt(p, at, WORD.lambda)) return 0;
   }
   return 0;
 }
@@ -170,7 +171,7 @@ function findFor(p: Program, from: number, close: number): number {
 function readComprehension(p: Program, element: number, loop: number, close: number): Value {
   const names: string[] = [];
   let at = loop + 1;
-  for (; at < close && !isWordAt(p, at, "in"); at++) if (nameAt(p, at) !== "") names.push(nameAt(p, at));
+  for (; at < close && !isWordAt(p, at, WORD.in); at++) if (nameAt(p, at) !== "") names.push(nameAt(p, at));
   const source = p.read(at + 1);
   const rest = p.end;
   const once = withScope(
@@ -301,9 +302,9 @@ function readArgument(p: Program, at: number, found: Argument[]): void {
 
 /** A lambda, arrow function or function expression at `at`; undefined when there is none. */
 export function readFunction(p: Program, at: number): FunctionValue | undefined {
-  if (p.isPython) return isWordAt(p, at, "lambda") ? readLambda(p, at) : undefined;
-  const start = isWordAt(p, at, "async") && operatorAt(p, at + 1) !== ARROW ? at + 1 : at;
-  if (isWordAt(p, start, "function")) return readFunctionWord(p, start);
+  if (p.isPython) return isWordAt(p, at, WORD.lambda) ? readLambda(p, at) : undefined;
+  const start = isWordAt(p, at, WORD.async) && operatorAt(p, at + 1) !== ARROW ? at + 1 : at;
+  if (isWordAt(p, start, WORD.function)) return readFunctionWord(p, start);
   if (operatorAt(p, start) === OPEN_PAREN) {
     const close = p.mates[start]!;
     return operatorAt(p, close + 1) === ARROW ? readBody(p, parametersIn(p, start), close + 2, "") : undefined;

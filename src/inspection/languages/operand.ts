@@ -25,6 +25,7 @@ import {
   operatorAt,
   type Program,
   skipOperand,
+  WORD,
 } from "./program.ts";
 import { FALSE, NULL, TRUE, UNKNOWN, type Value, wholeText } from "./value.ts";
 
@@ -49,7 +50,10 @@ export function readOperand(p: Program, at: number): Value {
 function isPlain(p: Program, at: number): boolean {
   const kind = p.tokens.kind(at);
   if (kind !== "name" && kind !== "string" && kind !== "number") return false;
-  if (kind === "name" && (isWordAt(p, at, "lambda") || isWordAt(p, at, "function") || isWordAt(p, at, "async")))
+  if (
+    kind === "name" &&
+    (isWordAt(p, at, WORD.lambda) || isWordAt(p, at, WORD.function) || isWordAt(p, at, WORD.async))
+  )
     return false;
   const next = at + 1 < p.length ? p.tokens.kind(at + 1) : "newline";
   if (next === "string" || next === "template") return false;

@@ -1,5 +1,6 @@
 import type { SourceFile, Tokens } from "../model.ts";
 import type { Call, Reference } from "./calls.ts";
+import { idOfKnown, isName, known, type Words, wordsOf } from "./interned.ts";
 import { type FunctionValue, UNKNOWN, type Value } from "./value.ts";
 
 /** What reading the calls of a file needs of it. */
@@ -13,10 +14,9 @@ export interface Program {
   readonly length: number;
   /** Per bracket and indent: the index of its partner; the length where there is none; 0 for other tokens. */
   readonly mates: Int32Array;
-  /** Per token: the operator as a number made from its characters, 0 for tokens of other kinds. */
+  /** The names and operators as numbers, and per token the number. */
+  readonly words: Words;
   readonly operators: Int32Array;
-  /** Per token: the name, the same string for equal names; empty for tokens of other kinds. */
-  readonly names: readonly string[];
   /** Names and what they stand for, outermost scope first. */
   readonly scopes: Map<string, Value>[];
   /** Names that some Python function declares global. */
@@ -97,14 +97,15 @@ const MOST_CHARACTERS = 64 << 20;
 /** A fresh program over the tokens of `file`. */
 export function openProgram(file: Lexed, isPython: boolean, reader: Reader): Program {
   const { text, tokens } = file;
+  const words = wordsOf(file);
   const program: Program = {
     isPython,
     text,
     tokens,
     length: tokens.length,
     mates: matchBrackets(tokens, text),
-    operators: operatorsOf(tokens, text),
-    names: namesOf(tokens),
+    words,
+    operators: words.ids,
     scopes: [new Map()],
     globals: new Set(),
     owners: new Set(),
@@ -136,43 +137,22 @@ export type Cursor = Pick<Program, "tokens" | "text" | "length" | "mates" | "ope
 
 /** The operator at `at`, to be compared with `operatorCode`; 0 for tokens of other kinds and outside the file. */
 export function operatorAt(p: Cursor, at: number): number {
-  return at >= 0 && at < p.length ? p.operators[at]! : 0;
+  const id = at >= 0 && at < p.length ? p.operators[at]! : 0;
+  return isName(id) ? 0 : id;
 }
 
-/** See `Program.operators`. */
+/** Per token the number of its operator, 0 for tokens of other kinds: for languages whose names are not compared. */
 export function operatorsOf(tokens: Tokens, text: string): Int32Array {
   const operators = new Int32Array(tokens.length);
   for (let at = 0; at < tokens.length; at++) {
-    if (tokens.kind(at) !== "operator") continue;
-    const start = tokens.start(at);
-    let code = 0;
-    for (let character = tokens.end(at) - 1; character >= start; character--)
-      code = code * 128 + text.charCodeAt(character);
-    operators[at] = code;
+    if (tokens.kind(at) === "operator") operators[at] = idOfKnown(text, tokens.start(at), tokens.end(at));
   }
   return operators;
 }
 
-function namesOf(tokens: Tokens): string[] {
-  const known = new Map<string, string>();
-  const names: string[] = [];
-  for (let at = 0; at < tokens.length; at++)
-    names.push(tokens.kind(at) === "name" ? shared(known, tokens.value(at)) : "");
-  return names;
-}
-
-function shared(known: Map<string, string>, name: string): string {
-  const same = known.get(name);
-  if (same !== undefined) return same;
-  known.set(name, name);
-  return name;
-}
-
-/** The number that `operatorAt` gives for an operator. */
+/** The number that `operatorAt` gives for an operator; to be called when a module is loaded. */
 export function operatorCode(operator: string): number {
-  let code = 0;
-  for (let at = operator.length - 1; at >= 0; at--) code = code * 128 + operator.charCodeAt(at);
-  return code;
+  return known(operator);
 }
 
 export const OPEN_PAREN = operatorCode("(");
@@ -194,12 +174,39 @@ export const DOUBLE_STAR = operatorCode("**");
 
 /** The name at `at`, or the empty string when the token is no name. */
 export function nameAt(p: Program, at: number): string {
-  return at >= 0 && at < p.length ? p.names[at]! : "";
+  const id = at >= 0 && at < p.length ? p.words.ids[at]! : 0;
+  return isName(id) ? p.words.word(id) : "";
 }
 
-/** Whether the token is the name `word`. */
-export function isWordAt(p: Program, at: number, word: string): boolean {
-  return at >= 0 && at < p.length && p.names[at] === word;
+/** Words of the languages that are asked for by number. */
+export const WORD = {
+  as: known("as"),
+  async: known("async"),
+  class: known("class"),
+  const: known("const"),
+  def: known("def"),
+  default: known("default"),
+  else: known("else"),
+  for: known("for"),
+  from: known("from"),
+  function: known("function"),
+  global: known("global"),
+  if: known("if"),
+  import: known("import"),
+  in: known("in"),
+  lambda: known("lambda"),
+  let: known("let"),
+  nonlocal: known("nonlocal"),
+  not: known("not"),
+  of: known("of"),
+  pass: known("pass"),
+  return: known("return"),
+  var: known("var"),
+} as const;
+
+/** Whether the token is the name with the number `word`. */
+export function isWordAt(p: Program, at: number, word: number): boolean {
+  return at >= 0 && at < p.length && p.words.ids[at] === word;
 }
 
 /** The token after the operand at `at`, without reading it. */

@@ -18,7 +18,9 @@ import {
   operatorAt,
   operatorCode,
   type Program,
+  STAR,
   skipOperand,
+  WORD,
 } from "./program.ts";
 import { mixed, UNKNOWN, type Value } from "./value.ts";
 
@@ -70,7 +72,7 @@ function declareNames(p: Program): void {
       const name = nameAt(p, at);
       counts.set(name, (counts.get(name) ?? 0) + 1);
       p.later.set(name, at + 2);
-    } else if (isWordAt(p, at, "function")) declareFunction(p, at);
+    } else if (isWordAt(p, at, WORD.function)) declareFunction(p, at);
   }
   for (const [name, count] of counts) if (count > 1) p.later.delete(name);
 }
@@ -151,7 +153,7 @@ function notePlace(p: Program, at: number, name: string, body: number, isClass: 
   const called = name === "" || operatorAt(p, to) === OPEN_PAREN || operatorAt(p, to) === CLOSE_PAREN;
   const after = operatorAt(p, to) === CLOSE_PAREN ? to + 1 : to;
   if (called && operatorAt(p, after) === OPEN_PAREN) return;
-  const start = isWordAt(p, at - 1, "async") ? at - 1 : at;
+  const start = isWordAt(p, at - 1, WORD.async) ? at - 1 : at;
   const before = operatorAt(p, start - 1);
   const own = name !== "" ? name : before === EQUALS || before === COLON ? nameAt(p, start - 2) : "";
   if (own !== "") p.places.push({ from: body, to, name: own, isClass });
@@ -160,7 +162,7 @@ function notePlace(p: Program, at: number, name: string, body: number, isClass: 
 function readName(p: Program, at: number, progress: Progress): void {
   const before = operatorAt(p, at - 1);
   if (before === DOT || (before === OPTIONAL_DOT && operatorAt(p, at - 1) === OPTIONAL_DOT)) return;
-  if (readWord(p, at, progress) || isWordAt(p, at - 1, "function") || isWordAt(p, at - 1, "class")) return;
+  if (readWord(p, at, progress) || isWordAt(p, at - 1, WORD.function) || isWordAt(p, at - 1, WORD.class)) return;
   if (isKey(p, at, before) || noteMethod(p, at, progress)) return;
   const isKnown = p.memo.has(at);
   readOperand(p, at);
@@ -210,7 +212,7 @@ function readImport(p: Program, at: number, progress: Progress): boolean {
   if (operatorAt(p, at + 1) === OPEN_PAREN) return false;
   let from = at + 1;
   while (from < p.length && from - at < MOST_IMPORT && p.tokens.kind(from) !== "string") from++;
-  if (p.tokens.kind(from) !== "string" || !isWordAt(p, from - 1, "from")) return true;
+  if (p.tokens.kind(from) !== "string" || !isWordAt(p, from - 1, WORD.from)) return true;
   progress.skipUntil = from + 1;
   const module = p.tokens.value(from).replace(/^node:/, "");
   const scope = p.scopes[0]!;
@@ -218,7 +220,7 @@ function readImport(p: Program, at: number, progress: Progress): boolean {
     const name = nameAt(p, next);
     if (name === "" || name === "type") continue;
     if (name === "as") {
-      const isWhole = operatorAt(p, next - 1) === operatorCode("*") || isWordAt(p, next - 1, "default");
+      const isWhole = operatorAt(p, next - 1) === STAR || isWordAt(p, next - 1, WORD.default);
       scope.set(nameAt(p, next + 1), { kind: "name", name: isWhole ? module : `${module}.${nameAt(p, next - 1)}` });
       next++;
     } else scope.set(name, { kind: "name", name: next === at + 1 ? module : `${module}.${name}` });
@@ -249,7 +251,7 @@ function readPattern(p: Program, at: number): void {
 
 function noteFunction(p: Program, at: number, progress: Progress): void {
   let open = at + 1;
-  if (operatorAt(p, open) === operatorCode("*")) open++;
+  if (operatorAt(p, open) === STAR) open++;
   const name = nameAt(p, open);
   if (name !== "") open++;
   if (operatorAt(p, open) !== OPEN_PAREN) return;
@@ -280,7 +282,7 @@ function readLoop(p: Program, at: number, progress: Progress): void {
   if (operatorAt(p, open) !== OPEN_PAREN) return;
   if (at >= progress.followedUntil) progress.followedUntil = Math.max(progress.followedUntil, followLoop(p, open - 1));
   const first = /^(?:const|let|var)$/.test(nameAt(p, open + 1)) ? open + 2 : open + 1;
-  if (isWordAt(p, first + 1, "of") || isWordAt(p, first + 1, "in")) {
+  if (isWordAt(p, first + 1, WORD.of) || isWordAt(p, first + 1, WORD.in)) {
     p.scopes.at(-1)!.set(nameAt(p, first), mixed(p.read(first + 2)));
   }
 }

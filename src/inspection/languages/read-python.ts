@@ -20,6 +20,7 @@ import {
   SEMICOLON,
   STAR,
   skipOperand,
+  WORD,
 } from "./program.ts";
 import { mixed, UNKNOWN, type Value } from "./value.ts";
 
@@ -73,7 +74,7 @@ function declareNames(p: Program): void {
       const name = nameAt(p, at);
       counts.set(name, (counts.get(name) ?? 0) + 1);
       p.later.set(name, at + 2);
-    } else if (kind === "name" && isWordAt(p, at, "def")) declareFunction(p, at);
+    } else if (kind === "name" && isWordAt(p, at, WORD.def)) declareFunction(p, at);
     starts = kind === "newline" || kind === "indent" || kind === "dedent" || operatorAt(p, at) === SEMICOLON;
   }
   for (const [name, count] of counts) if (count > 1) p.later.delete(name);
@@ -159,7 +160,7 @@ function readName(p: Program, at: number): void {
   const before = operatorAt(p, at - 1);
   if (before === DOT || p.memo.has(at) || WORDS.has(nameAt(p, at))) return;
   if (operatorAt(p, at + 1) === EQUALS && (before === OPEN_PAREN || before === COMMA)) return; // keyword argument
-  if (isWordAt(p, at - 1, "def") || isWordAt(p, at - 1, "class")) return;
+  if (isWordAt(p, at - 1, WORD.def) || isWordAt(p, at - 1, WORD.class)) return;
   readOperand(p, at);
 }
 
@@ -199,7 +200,7 @@ function readImport(p: Program, at: number): number {
     const first = nameAt(p, next++);
     let module = first;
     for (; operatorAt(p, next) === DOT; next += 2) module += `.${nameAt(p, next + 1)}`;
-    if (isWordAt(p, next, "as")) {
+    if (isWordAt(p, next, WORD.as)) {
       bind(p, nameAt(p, next + 1), module);
       next += 2;
     } else bind(p, first, first);
@@ -213,7 +214,7 @@ function readImport(p: Program, at: number): number {
 function readFrom(p: Program, at: number): number {
   let next = at + 1;
   let module = "";
-  for (; next < p.length && !isWordAt(p, next, "import"); next++) {
+  for (; next < p.length && !isWordAt(p, next, WORD.import); next++) {
     const isEnd = p.tokens.kind(next) === "newline" || operatorAt(p, next) === SEMICOLON;
     if (isEnd || next - at > MOST_HEAD) return at + 1;
     module += p.tokens.value(next);
@@ -223,7 +224,7 @@ function readFrom(p: Program, at: number): number {
     if (code === SEMICOLON || code === STAR || code === CLOSE_PAREN) break;
     const name = nameAt(p, next);
     if (name === "") continue;
-    const isRenamed = isWordAt(p, next + 1, "as");
+    const isRenamed = isWordAt(p, next + 1, WORD.as);
     const isBuiltin = /^(?:builtins|__builtin__)$/.test(module);
     bind(p, isRenamed ? nameAt(p, next + 2) : name, isBuiltin ? name : `${module}.${name}`);
     if (isRenamed) next += 2;
@@ -241,7 +242,7 @@ function openPlace(p: Program, at: number, progress: Progress): void {
   const hasParameters = operatorAt(p, open) === OPEN_PAREN;
   const body = bodyAfter(p, hasParameters ? p.mates[open]! + 1 : open);
   const to = blockEnd(p, body);
-  const isClass = isWordAt(p, at, "class");
+  const isClass = isWordAt(p, at, WORD.class);
   p.places.push({ from: body, to, name: nameAt(p, at + 1), isClass });
   const scope = new Map<string, Value>();
   if (hasParameters && !isClass) bindParameters(p, open, scope);
@@ -265,7 +266,7 @@ function bindParameters(p: Program, open: number, scope: Map<string, Value>): vo
 function readLoop(p: Program, at: number, progress: Progress): void {
   const names: string[] = [];
   let next = at + 1;
-  for (; next < p.length && !isWordAt(p, next, "in"); next++) {
+  for (; next < p.length && !isWordAt(p, next, WORD.in); next++) {
     if (p.tokens.kind(next) === "newline" || next - at > MOST_HEAD) return;
     if (nameAt(p, next) !== "") names.push(nameAt(p, next));
   }
@@ -278,7 +279,7 @@ function readWith(p: Program, at: number): void {
   let next = operatorAt(p, at + 1) === OPEN_PAREN && operatorAt(p, p.mates[at + 1]! + 1) === COLON ? at + 2 : at + 1;
   for (let left = 32; left > 0; left--) {
     const value = p.read(next);
-    if (!isWordAt(p, p.end, "as")) return;
+    if (!isWordAt(p, p.end, WORD.as)) return;
     const name = nameAt(p, p.end + 1);
     if (name !== "") p.scopes.at(-1)!.set(name, value);
     if (operatorAt(p, p.end + 2) !== COMMA) return;
