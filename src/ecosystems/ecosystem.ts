@@ -78,6 +78,8 @@ export interface IndexView {
   firstSeen?(artifact: ListedArtifact): number | undefined;
   /** Upstream's publish times are not believed (`trust_times = false`): clients get our first sight instead. */
   readonly distrustsTimes?: boolean;
+  /** sha256 of the metadata file that inspection took out of the artifact, once it did: offered where upstream offers none. */
+  coreMetadata?(artifact: ListedArtifact): string | undefined;
   /** True when the client asked is one that shows a reason for a withheld version it asked for exactly (docs/clients.md). */
   readonly showWithheld: boolean;
   /** The project's native name on this feed. */

@@ -1,4 +1,6 @@
+import type { App } from "../app.ts";
 import { type ArtifactRow, findArtifact, rememberArtifact } from "../catalog/artifacts.ts";
+import { type CoreMetadata, coreMetadataOf, forgetCoreMetadata } from "../catalog/core-metadata.ts";
 import type { Decision, ListedArtifact } from "../catalog/model.ts";
 import { revisionOf } from "../catalog/revisions.ts";
 import { findAssessment } from "../catalog/verdicts.ts";
@@ -35,7 +37,7 @@ interface Settled {
   readonly inputsHash: string | null;
 }
 
-const MOST_SETTLED = 50_000;
+const MOST_SETTLED = 10_000;
 
 /** Opens the file door of an intake. */
 export function openFiles(intake: Intake): Files {
@@ -104,8 +106,8 @@ export function openFiles(intake: Intake): Files {
         await record(app, { ...entryOf(app.clock(), feed, caller, project.name, listed), sha256, state, code });
         throw refuse("WITHHELD", { sentence: decision.sentence, url: whyUrl(caller.root, feed, name, filename) });
       }
-      const side = await fetchSide(intake, feed, project, listed, suffix);
-      return fileReply(intake, side);
+      const extracted = suffix === ".metadata" ? await findExtracted(app, project, listed) : undefined;
+      return fileReply(intake, extracted ?? (await fetchSide(intake, feed, project, listed, suffix)));
     },
   };
 }
@@ -174,6 +176,20 @@ async function fetched(
   return intake.examiner.artifact(feed, project, listed, true);
 }
 
+/** The metadata file that inspection took out of a wheel, where upstream offers none. */
+async function findExtracted(
+  app: App,
+  project: MirroredProject,
+  listed: ListedArtifact,
+): Promise<CoreMetadata | undefined> {
+  if (listed.sideFiles?.[".metadata"] !== undefined) return undefined;
+  const found = coreMetadataOf(app, project.id).get(listed.filename);
+  if (!found || (await app.blobs.locate(found.sha256, found.size))) return found;
+  // Nobody else has it: without its announcement clients read the wheel.
+  await forgetCoreMetadata(app, project.id, listed.filename);
+  return undefined;
+}
+
 async function fetchSide(
   intake: Intake,
   feed: Feed,
@@ -219,15 +235,15 @@ async function isStored(intake: Intake, { artifact, decision }: Settled): Promis
 }
 
 /** Bytes never change, but whether they are offered does: caches must ask each time, which costs them a 304. */
-async function fileReply(intake: Intake, artifact: ArtifactRow): Promise<Reply> {
-  const location = await intake.app.blobs.locate(artifact.sha256!, artifact.size!);
-  if (!location) throw refuse("INTERNAL", { reference: `blob ${artifact.sha256}` });
+async function fileReply(intake: Intake, { sha256, size }: Pick<ArtifactRow, "sha256" | "size">): Promise<Reply> {
+  const location = await intake.app.blobs.locate(sha256!, size!);
+  if (!location) throw refuse("INTERNAL", { reference: `blob ${sha256}` });
   const headers = {
     "content-type": "application/octet-stream",
     "cache-control": intake.app.config.anonymous_reading ? "public, no-cache" : "private, no-cache",
     "x-content-type-options": "nosniff",
   };
-  return { status: 200, headers, body: { ...location, etag: artifact.sha256! } };
+  return { status: 200, headers, body: { ...location, etag: sha256! } };
 }
 
 function entryOf(at: number, feed: Feed, caller: Caller, project: string, artifact: ListedArtifact): NewLedgerRow {

@@ -1,6 +1,7 @@
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import type { App } from "../app.ts";
+import { coreMetadataOf } from "../catalog/core-metadata.ts";
 import type { Decision, ListedArtifact } from "../catalog/model.ts";
 import { revisionOf } from "../catalog/revisions.ts";
 import type { IndexView, PreparedBody, Reply } from "../ecosystems/ecosystem.ts";
@@ -49,7 +50,7 @@ const compress = promisify(gzip);
 /** Opens the store of prepared index documents. */
 export function openViews(intake: Intake): Views {
   const { app } = intake;
-  const ready = lru<string, Ready>({ weight: app.limits.memoryCacheBytes, weigh: weightOf });
+  const ready = lru<string, Ready>({ weight: app.limits.memoryCacheBytes / 2, weigh: weightOf });
   const builds = singleFlight<string, Ready>();
 
   async function build(feed: Feed, project: MirroredProject, form: string, perspective: Perspective): Promise<Ready> {
@@ -107,6 +108,7 @@ function openView(
   const now = app.clock();
   const decisions = new Map<string, Decision>();
   let validUntil = Number.POSITIVE_INFINITY;
+  let metadata: ReturnType<typeof coreMetadataOf> | undefined;
   let sightOf: ((artifact: ListedArtifact) => FirstSight) | undefined;
   const conclude = (artifact: ListedArtifact): Decision => {
     const decision = decide(factsOf(artifact), feed.policy, now);
@@ -125,6 +127,10 @@ function openView(
     firstSeen(artifact) {
       sightOf ??= firstSights(app, project);
       return sightOf(artifact).at;
+    },
+    coreMetadata(artifact) {
+      metadata ??= coreMetadataOf(app, project.id);
+      return metadata.get(artifact.filename)?.sha256;
     },
     distrustsTimes: originOf(feed, project.name)?.upstream?.trust_times === false,
     get validUntil() {

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { Verdict } from "../catalog/model.ts";
 import { ArchiveRefused } from "../lib/archives/archive.ts";
 import { DEFAULT_LIMITS, type Limits } from "../limits.ts";
+import { coreMetadataOf } from "./core-metadata.ts";
 import { DETECTORS } from "./detectors/index.ts";
 import { ENGINE } from "./engine.ts";
 import { factsOf } from "./facts.ts";
@@ -24,7 +25,7 @@ export function inspect(request: InspectionRequest, limits: Limits = DEFAULT_LIM
   return { sha256, engine: ENGINE, ...answer, ms: performance.now() - started };
 }
 
-type Answer = Pick<Inspection, "findings" | "facts" | "verdict" | "review">;
+type Answer = Pick<Inspection, "findings" | "facts" | "verdict" | "review" | "coreMetadata">;
 
 function inspectBytes(request: InspectionRequest, limits: Limits): Answer {
   if (request.bytes.length > limits.artifactBytes) {
@@ -32,7 +33,8 @@ function inspectBytes(request: InspectionRequest, limits: Limits): Answer {
   }
   try {
     const tree = withLayers(unpack(request, limits, PREFILTER), PREFILTER, limits.lexedBytes);
-    const answer = inspectTree(tree, limits);
+    const metadata = coreMetadataOf(tree)?.toString("base64");
+    const answer = { ...inspectTree(tree, limits), ...(metadata !== undefined && { coreMetadata: metadata }) };
     return request.review ? { ...answer, review: reviewOf(tree, answer.findings, request.review) } : answer;
   } catch (error) {
     if (error instanceof ArchiveRefused)

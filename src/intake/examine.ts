@@ -1,6 +1,8 @@
 import type { App } from "../app.ts";
 import { type ArtifactRow, artifactById, artifactsOf, rememberArtifact } from "../catalog/artifacts.ts";
+import type { WithCoreMetadata } from "../catalog/core-metadata.ts";
 import type { Decision, ListedArtifact } from "../catalog/model.ts";
+import { projectChanged } from "../catalog/revisions.ts";
 import {
   findAssessment,
   findInspection,
@@ -11,6 +13,7 @@ import {
 import { refuse } from "../errors.ts";
 import { assess } from "../inspection/assess.ts";
 import { ENGINE } from "../inspection/engine.ts";
+import type { Inspection, InspectionFacts } from "../inspection/model.ts";
 import type { InspectorPool } from "../inspection/pool.ts";
 import { singleFlight } from "../lib/single-flight.ts";
 import { applyPolicy } from "../policy/apply.ts";
@@ -53,6 +56,20 @@ function inspectedOf({ ecosystem }: Feed, { sha256, filename }: ArtifactRow): In
   return { sha256: sha256!, ecosystem, filename };
 }
 
+/** Stores the metadata file that an inspector took out of a wheel, and notes it among the facts. */
+async function keepCoreMetadata(
+  app: App,
+  { projectId }: ArtifactRow,
+  { facts, coreMetadata }: Inspection,
+): Promise<(InspectionFacts & WithCoreMetadata) | undefined> {
+  if (facts === undefined || coreMetadata === undefined) return facts;
+  const bytes = Buffer.from(coreMetadata, "base64");
+  const sha256 = await app.blobs.put(bytes);
+  // The index announces it from now on, also when the decision about the wheel stays as it was.
+  projectChanged(app, projectId);
+  return { ...facts, coreMetadata: { sha256, size: bytes.length } };
+}
+
 /** When to ask again whoever still waits while the program ends. */
 const RESTART_SECONDS = 30;
 
@@ -76,8 +93,9 @@ export function openExaminer(app: App, mirror: Mirror, stash: Stash, inspectors:
       // An inspection that the end of the program broke off must not be taken for a property of the bytes.
       if (inspectors.closed && inspection.verdict.word === "unknown")
         throw refuse("BEING_INSPECTED", { filename, seconds: RESTART_SECONDS }, RESTART_SECONDS);
-      await recordInspection(app, inspected, inspection);
-      return { ...inspection, at: app.clock() };
+      const facts = await keepCoreMetadata(app, artifact, inspection);
+      await recordInspection(app, inspected, { ...inspection, facts });
+      return { ...inspection, facts, at: app.clock() };
     });
   }
 

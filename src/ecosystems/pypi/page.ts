@@ -64,6 +64,7 @@ function fileFor(file: SimpleFile, artifact: ListedArtifact, name: string, view:
     return {
       ...timed,
       url: fileUrl(view.base, name, file.filename),
+      coreMetadata: file.coreMetadata || coreMetadataOf(artifact, view),
       ...(file.provenance !== undefined && { provenance }),
     };
   }
@@ -76,6 +77,12 @@ function fileFor(file: SimpleFile, artifact: ListedArtifact, name: string, view:
     // Without a metadata file clients go straight to the file and print our refusal of it (README.md).
     coreMetadata: false,
   };
+}
+
+/** What inspection took out of the wheel: resolvers then read a few KB instead of fetching every candidate (PEP 658). */
+function coreMetadataOf(artifact: ListedArtifact, view: IndexView): SimpleFile["coreMetadata"] {
+  const sha256 = view.coreMetadata?.(artifact);
+  return sha256 === undefined ? false : { sha256 };
 }
 
 /** That of a withheld file says so and leads to the same answer: some clients print nothing but the address. */
