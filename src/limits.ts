@@ -38,7 +38,7 @@ export interface Limits {
   /** Bytes of a request body to the API and of an imported list. */
   readonly requestBytes: number;
   readonly importBytes: number;
-  /** Bytes of index documents and small files kept in memory. */
+  /** Bytes of index documents kept in memory, as clients see them (half), as requests ask for them, and as upstream wrote them (a quarter each). */
   readonly memoryCacheBytes: number;
 }
 
@@ -65,5 +65,5 @@ export const DEFAULT_LIMITS: Limits = {
   upstreamRedirects: 3,
   requestBytes: 4 << 20,
   importBytes: 512 << 20,
-  memoryCacheBytes: 96 << 20,
+  memoryCacheBytes: 80 << 20,
 };

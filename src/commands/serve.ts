@@ -3,6 +3,7 @@ import type { Config } from "../config.ts";
 import { CLIENT_COMMANDS, commandAt } from "../http/page-texts.ts";
 import { type RunningServer, startServer } from "../http/server.ts";
 import { openIntake } from "../intake/intake.ts";
+import { keepHeapLean } from "../lib/lean-heap.ts";
 import { type LoadedConfig, loadConfig } from "../load-config.ts";
 import { type OpenedApp, openApp } from "../open-app.ts";
 import { DEFAULT_FEED, defaultUpstream, openFeeds } from "../policy/feeds.ts";
@@ -32,6 +33,7 @@ Examples:
   portcullis serve --upstream-npm https://npm.example.invalid/ --upstream-pypi none`;
 
 async function run(options: ConfigOptions, context: CommandContext): Promise<void> {
+  keepHeapLean();
   const loaded = await loadConfig(options);
   const app = await openApp(loaded.config);
   try {

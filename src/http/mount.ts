@@ -43,7 +43,7 @@ export function openMount(
   metrics: Metrics,
 ): Mount {
   const { app, feeds } = keeping.intake;
-  const hot = openHotPages(app.limits.memoryCacheBytes / 2);
+  const hot = openHotPages(app.limits.memoryCacheBytes / 4);
   const matchers = new Map(ECOSYSTEM_IDS.map((id) => [id, routeMatcher(ECOSYSTEMS[id].routes)]));
 
   async function answer(

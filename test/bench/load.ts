@@ -59,11 +59,16 @@ end
   });
 }
 
-/** Sends GETs in a closed loop over kept-alive connections for a time; every answer must be 200. Paths are taken in turn. */
+/** Sends GETs in a closed loop over kept-alive connections for a time, or until `requests` are sent; every answer must be 200. Paths are taken in turn. */
 export async function load(
   origin: string,
   paths: readonly string[],
-  options: { readonly connections: number; readonly seconds: number; readonly headers?: Record<string, string> },
+  options: {
+    readonly connections: number;
+    readonly seconds: number;
+    readonly requests?: number;
+    readonly headers?: Record<string, string>;
+  },
 ): Promise<LoadResult> {
   const agent = new Agent({ keepAlive: true, maxSockets: options.connections });
   const { hostname, port } = new URL(origin);
@@ -87,7 +92,8 @@ export async function load(
         .end();
     });
   const worker = async () => {
-    while (performance.now() < endsAt) await one(paths[next++ % paths.length]!);
+    while (performance.now() < endsAt && next < (options.requests ?? Number.POSITIVE_INFINITY))
+      await one(paths[next++ % paths.length]!);
   };
   await Promise.all(Array.from({ length: options.connections }, worker));
   agent.destroy();

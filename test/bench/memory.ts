@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { configSchema } from "../../src/config.ts";
@@ -9,14 +9,19 @@ import { load } from "./load.ts";
 import { residentMb } from "./processes.ts";
 import { startGate } from "./start-gate.ts";
 
-/** Resident memory of a server that knows many projects, MiB. */
+/** Resident memory of a server that knows many projects, MiB: the largest that was seen. */
 export interface MemoryRow {
   readonly projects: number;
+  readonly visited: number;
   readonly residentMb: number;
   readonly goal: number;
 }
 
-/** Writes projects straight into a database, starts a server on it, visits many of them and reads its memory. Linux. */
+/** Projects visited: more than any memory of projects and pages holds. */
+const VISITED = 40_000;
+const LOOK_EVERY_MS = 100;
+
+/** Writes projects straight into a database, starts a server on it, visits many of them and watches its memory. Linux. */
 export async function measureMemory(projects: number): Promise<MemoryRow | undefined> {
   if (process.platform !== "linux") return undefined;
   const folder = mkdtempSync(join(tmpdir(), "bench-memory-"));
@@ -31,10 +36,14 @@ export async function measureMemory(projects: number): Promise<MemoryRow | undef
       "none",
     ]);
     const paths = Array.from({ length: projects }, (_, index) => `/npm/known-${index}`);
-    await load(gate.url, paths, { connections: 16, seconds: 20 });
-    const resident = residentMb(gate.pid);
+    let largest = 0;
+    const looks = setInterval(() => {
+      largest = Math.max(largest, residentMb(gate.pid));
+    }, LOOK_EVERY_MS);
+    const { requests } = await load(gate.url, paths, { connections: 16, seconds: 600, requests: VISITED });
+    clearInterval(looks);
     await gate.stop();
-    return { projects, residentMb: resident, goal: 300 };
+    return { projects, visited: requests, residentMb: largest, goal: 300 };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -64,4 +73,6 @@ async function fillDatabase(data: string, projects: number): Promise<void> {
       insert.run(`known-${index}`, stored[index % 1000]!, app.clock(), app.clock());
   });
   await app.close();
+  // Nothing becomes stale on a slow machine: the upstream of this measurement does not exist.
+  writeFileSync(join(data, "portcullis.toml"), '[network]\nindex_ttl = "1d"\n');
 }

@@ -66,7 +66,7 @@ if (wanted("memory")) {
       row.residentMb,
       row.goal,
       "≤",
-      "resident after visiting many of them",
+      `largest while ${row.visited} of them were visited`,
     );
 }
 

@@ -46,7 +46,7 @@ export async function openFilesystemBlobs({ folder, onCorrupt }: FilesystemBlobs
 }
 
 /** Sizes remembered, so that serving a popular file asks the file system nothing before opening it. */
-const KNOWN_BLOBS = 50_000;
+const KNOWN_BLOBS = 20_000;
 
 interface Places {
   readonly blobs: string;
