@@ -8,7 +8,11 @@ import { PHASES } from "./words.ts";
 const MOST_URLS = 500;
 /** Files over this many bytes are searched in their first part only: data files of many megabytes hold no program. */
 const SEARCHED_BYTES = 4 << 20;
-const URL = /\b(?:https?|ftp|wss?):\/\/[^\s"'`<>\\)\]}|^]{4,500}/gi;
+const BEFORE_URL = /\b(?:https?|ftp|wss?)$/i;
+const BEHIND_SCHEME = /^[^\s"'`<>\\)\]}|^]{4,500}/;
+/** Characters that the two patterns look at. */
+const SCHEME_LENGTH = 6;
+const URL_LENGTH = 500;
 
 /** What later assessments need of the tree without unpacking it again; bounded. */
 export function factsOf(tree: ReleaseTree): InspectionFacts {
@@ -99,7 +103,7 @@ function addressesOf(files: readonly SourceFile[]): {
     if (!mayHoldUrls(file)) continue;
     const runs = file.phase !== "none" && COMPARED.has(file.kind);
     const bytes = file.bytes.subarray(0, SEARCHED_BYTES);
-    for (const [address] of bytes.toString("latin1").matchAll(URL)) {
+    for (const address of addressesIn(bytes)) {
       urls.add(address.replace(/[.,;:!?]+$/, ""));
       const host = runs && hosts.size < MOST_HOSTS ? HOST.exec(address)?.[1] : undefined;
       if (host !== undefined) hosts.add(host.toLowerCase());
@@ -107,6 +111,19 @@ function addressesOf(files: readonly SourceFile[]): {
     }
   }
   return { urls: [...urls], hosts: [...hosts] };
+}
+
+/** Only where `://` stands: text is made of the few bytes around it, because most files are large and name no address. */
+function* addressesIn(bytes: Buffer): Iterable<string> {
+  let free = 0;
+  for (let at = bytes.indexOf("://"); at >= 0; at = bytes.indexOf("://", Math.max(free, at + 1))) {
+    const scheme = BEFORE_URL.exec(bytes.toString("latin1", Math.max(0, at - SCHEME_LENGTH), at))?.[0];
+    if (scheme === undefined || at - scheme.length < free) continue;
+    const rest = BEHIND_SCHEME.exec(bytes.toString("latin1", at + 3, Math.min(bytes.length, at + 3 + URL_LENGTH)))?.[0];
+    if (rest === undefined) continue;
+    free = at + 3 + rest.length;
+    yield `${scheme}://${rest}`;
+  }
 }
 
 const SILENT = new Set(["image", "binary", "archive", "markdown", "html"]);

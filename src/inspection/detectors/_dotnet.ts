@@ -21,7 +21,7 @@ export function* assembliesWith(
   literals: readonly string[],
 ): Iterable<{ readonly file: SourceFile; readonly assembly: Assembly }> {
   for (const file of tree.files) {
-    if (file.kind !== "dotnet" || !literals.some((literal) => file.has(literal))) continue;
+    if (file.kind !== "dotnet" || !file.hits.hasAny(literals)) continue;
     const assembly = assemblyOf(file);
     if (assembly) yield { file, assembly };
   }

@@ -74,6 +74,6 @@ export function lineOf(tree: ReleaseTree, path: string, text: string): number | 
 export function* scriptsWith(tree: ReleaseTree, literals: readonly string[]): Iterable<SourceFile> {
   for (const file of tree.files) {
     if (file.kind !== "javascript" && file.kind !== "typescript") continue;
-    if (literals.some((literal) => file.has(literal))) yield file;
+    if (file.hits.hasAny(literals)) yield file;
   }
 }

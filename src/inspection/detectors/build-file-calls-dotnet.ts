@@ -36,7 +36,7 @@ Reading versions, joining paths and testing for files are what honest packages d
   literals: LITERALS,
   *detect(tree) {
     for (const file of tree.files) {
-      if (file.kind !== "msbuild" || !isMember(file) || !LITERALS.some((literal) => file.has(literal))) continue;
+      if (file.kind !== "msbuild" || !isMember(file) || !file.hits.hasAny(LITERALS)) continue;
       if (!("root" in readBuildFile(file))) continue;
       const text = withoutComments(file.text);
       let calls = 0;

@@ -1,8 +1,9 @@
+import { isAscii } from "node:buffer";
 import type { Detector } from "../detector.ts";
 import type { SourceFile } from "../model.ts";
 
-/** UTF-8 lead bytes of the invisible characters looked for: bidirectional controls, variation selectors, tag characters. */
-const LITERALS = ["\u00e2\u0080", "\u00e2\u0081", "\u00f3\u00a0", "\u00ef\u00b8"] as const;
+/** UTF-8 lead bytes of variation selectors and tag characters. */
+const CARRIER_BYTES = ["\u00f3\u00a0", "\u00ef\u00b8"] as const;
 /** Trojan Source: overrides and isolates that make text read in another order than it runs. */
 const BIDI = /[\u202a-\u202e\u2066-\u2069]/g;
 /** Characters without width that can carry data: variation selectors 1-256 and tags. A visible one follows at most one of them. */
@@ -22,9 +23,9 @@ Runs of variation selectors or tag characters carry a payload that no editor sho
 Right-to-left text in translations needs marks but hardly ever overrides in program code; emoji carry one variation selector, not eight in a row.`,
   *detect(tree) {
     for (const file of tree.files) {
-      if (!isCode(file) || !mayHide(file)) continue;
-      yield* reordered(file);
-      yield* carried(file);
+      if (!isCode(file) || isAscii(file.bytes)) continue;
+      if (mayReorder(file.bytes)) yield* reordered(file);
+      if (CARRIER_BYTES.some((lead) => file.bytes.includes(lead, 0, "latin1"))) yield* carried(file);
     }
   },
   examples: {
@@ -49,9 +50,14 @@ function isCode(file: SourceFile): boolean {
   );
 }
 
-/** Cheap: looks at bytes, so that the text of ordinary files is never made. */
-function mayHide(file: SourceFile): boolean {
-  return LITERALS.some((lead) => file.bytes.includes(lead, 0, "latin1"));
+/** Looks for the controls in UTF-8, so that the text of ordinary files is never made: E2 80 AA to AE, E2 81 A6 to A9. */
+function mayReorder(bytes: Buffer): boolean {
+  for (let at = bytes.indexOf(0xe2); at >= 0; at = bytes.indexOf(0xe2, at + 1)) {
+    const last = bytes[at + 2]!;
+    if (bytes[at + 1] === 0x80 ? last >= 0xaa && last <= 0xae : bytes[at + 1] === 0x81 && last >= 0xa6 && last <= 0xa9)
+      return true;
+  }
+  return false;
 }
 
 function* reordered(file: SourceFile) {

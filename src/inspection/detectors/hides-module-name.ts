@@ -33,14 +33,9 @@ Loaders put together paths from variables; this is about pieces of constant text
   literals: ["require", "import("],
   *detect(tree) {
     for (const file of scriptsWith(tree, ["require", "import("])) {
-      const joined = matchInCode(file, JOINED);
-      const computed = matchInCode(file, COMPUTED) ?? matchInCode(file, DECODED);
-      if (joined !== undefined && MODULES.test(joinedText(joined[1] ?? ""))) {
-        yield sight(file, joined.index, `hides that it loads ${joinedText(joined[1] ?? "")}`, { share: shareOf(file) });
-      } else if (computed !== undefined) {
-        yield sight(file, computed.index, `hides what it loads: ${computed[0].slice(0, 80)}`, { share: shareOf(file) });
-      }
-      yield* assignedNames(file);
+      const { areOdd, haveNames } = callsIn(file.text);
+      if (areOdd) yield* oddCalls(file);
+      if (haveNames && joinsConstants(file.text)) yield* assignedNames(file);
     }
   },
   examples: {
@@ -65,6 +60,58 @@ Loaders put together paths from variables; this is about pieces of constant text
     ],
   },
 };
+
+/**
+ * Whether any call that loads a module may have an argument of the kinds above, or a plain name. Nearly every file has hundreds of
+ * ordinary calls, so these are told apart where they stand instead of searching the whole text for each kind.
+ */
+function callsIn(text: string): { readonly areOdd: boolean; readonly haveNames: boolean } {
+  let areOdd = false;
+  let haveNames = false;
+  for (const call of ["equire(", "import("]) {
+    for (let at = text.indexOf(call); at >= 0 && !(areOdd && haveNames); at = text.indexOf(call, at + 1)) {
+      ODD_ARGUMENT.lastIndex = PLAIN_NAME.lastIndex = at + call.length;
+      areOdd ||= ODD_ARGUMENT.test(text);
+      haveNames ||= PLAIN_NAME.test(text);
+    }
+  }
+  return { areOdd, haveNames };
+}
+
+/** What JOINED, COMPUTED and DECODED begin with, and little else does. */
+const ODD_ARGUMENT = /\s{0,4}(?:['"`][\w:/+=-]{1,60}['"`]\s{0,4}[+.]|\[|[\w$]{1,20}(?:\(|\.from))/y;
+const PLAIN_NAME = /[\w$]{1,30}\)/y;
+
+function* oddCalls(file: SourceFile): Iterable<Sighting> {
+  const joined = matchInCode(file, JOINED);
+  const computed = matchInCode(file, COMPUTED) ?? matchInCode(file, DECODED);
+  if (joined !== undefined && MODULES.test(joinedText(joined[1] ?? ""))) {
+    yield sight(file, joined.index, `hides that it loads ${joinedText(joined[1] ?? "")}`, { share: shareOf(file) });
+  } else if (computed !== undefined) {
+    yield sight(file, computed.index, `hides what it loads: ${computed[0].slice(0, 80)}`, { share: shareOf(file) });
+  }
+}
+
+/** Whether two constants are joined by a plus; minifiers leave none. */
+function joinsConstants(text: string): boolean {
+  for (let at = text.indexOf("+"); at >= 0; at = text.indexOf("+", at + 1)) {
+    let before = at - 1;
+    while (at - before <= 4 && isBlank(text.charCodeAt(before))) before--;
+    if (!isQuote(text.charCodeAt(before))) continue;
+    let after = at + 1;
+    while (after - at <= 4 && isBlank(text.charCodeAt(after))) after++;
+    if (isQuote(text.charCodeAt(after))) return true;
+  }
+  return false;
+}
+function isQuote(code: number): boolean {
+  return code === 0x22 || code === 0x27 || code === 0x60;
+}
+
+/** The blanks that ASSIGNED allows between pieces. */
+function isBlank(code: number): boolean {
+  return code === 0x20 || (code >= 9 && code <= 13) || code > 0x7f;
+}
 
 function* assignedNames(file: SourceFile): Iterable<Sighting> {
   let seen = 0;

@@ -44,7 +44,7 @@ Libraries that defend against prompt injection, and their test data, contain the
   literals: LITERALS,
   *detect(tree) {
     for (const file of tree.files) {
-      if (!KINDS.has(file.kind) || !LITERALS.some((literal) => file.has(literal))) continue;
+      if (!KINDS.has(file.kind) || !file.hits.hasAny(LITERALS)) continue;
       const scanner = ADDRESSED_TO_SCANNER.exec(file.text);
       const order = scanner ?? ORDER.exec(file.text);
       if (order === null) continue;

@@ -40,7 +40,7 @@ Install scripts add references, open a readme or import a module; tools that dow
   literals: LITERALS,
   *detect(tree) {
     for (const file of installScripts(tree)) {
-      if (!LITERALS.some((literal) => file.has(literal))) continue;
+      if (!file.hits.hasAny(LITERALS)) continue;
       const match = matchInCode(file, FETCHES);
       if (match)
         yield sight(file, match.index, `installing fetches: ${lineOf(file, match.index)}`, { phase: "install" });

@@ -48,7 +48,7 @@ Old build helpers use \`Invoke-Expression\` to run a command line, and some hide
   *detect(tree) {
     for (const file of tree.files) {
       if (!/^tools\/.{1,200}\.psm?1$/i.test(file.path) || file.kind !== "powershell") continue;
-      if (!LITERALS.some((literal) => file.has(literal))) continue;
+      if (!file.hits.hasAny(LITERALS)) continue;
       const seen = MARKS.flatMap(([what, share, pattern]) => {
         const match = matchInCode(file, pattern);
         return match ? [{ what, share, offset: match.index }] : [];

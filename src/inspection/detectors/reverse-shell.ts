@@ -21,6 +21,22 @@ const WORDS = [
 const COMMAND =
   /\/dev\/(?:tcp|udp)\/[\w.${}-]{1,100}\/[\w${}]{1,20}|\b(?:nc|ncat|netcat)(?:\.exe)?[ \t]{1,4}(?:-\w{1,6}[ \t]{1,4}){0,3}-\w{0,4}e[ \t]{1,4}[\w/.]{0,30}(?:sh|cmd)|mkfifo[ \t]{1,4}[\w/][^\n]{0,120}\b(?:nc|ncat|netcat|telnet|openssl)\b|net\.sockets\.tcpclient[^\n]{0,900}(?:iex|invoke-expression|getstream)/i;
 
+/** One of these is in every such command. */
+const COMMAND_MARKS = [
+  "/dev/tcp/",
+  "/dev/udp/",
+  "nc -",
+  "nc  ",
+  "nc \t",
+  "nc\t",
+  "nc.exe",
+  "ncat",
+  "netcat",
+  "mkfifo",
+  "tcpclient",
+] as const;
+const LITERALS = [...new Set([...WORDS, ...COMMAND_MARKS])];
+
 export const reverseShell: Detector = {
   id: "reverse-shell",
   title: "Connects a shell to a socket",
@@ -33,10 +49,10 @@ export const reverseShell: Detector = {
 other end controls the machine.
 
 Security tools generate such commands for their users as text; those name many of them in one file and run none.`,
-  literals: WORDS,
+  literals: LITERALS,
   *detect(tree) {
     for (const file of codeWith(tree, WORDS)) {
-      const command = matchInCode(file, COMMAND);
+      const command = file.hits.hasAny(COMMAND_MARKS) ? matchInCode(file, COMMAND) : undefined;
       if (command !== undefined) {
         const late = file.phase === "call" || file.phase === "none";
         yield sight(file, command.index, `connects a shell to a socket: ${command[0]}`, { share: late ? 0.65 : 1 });

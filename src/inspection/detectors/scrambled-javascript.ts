@@ -8,7 +8,8 @@ const HEX_NAME = /\b_0x[0-9a-f]{3,8}\b/g;
 const LEAST_HEX_NAMES = 40;
 /** The string array of javascript-obfuscator is turned until a sum of parseInt comes out right. */
 const ROTATION = /parseInt\(_0x[0-9a-f]{3,8}\(|\['push'\]\(_0x[0-9a-f]{3,8}\['shift'\]\(\)\)/;
-const JSFUCK = /[[\]()!+]{600}/;
+const JSFUCK_CHARACTERS = "[]()!+";
+const JSFUCK_LENGTH = 600;
 const PACKER =
   /eval\(\s{0,4}function\s{0,4}\(\s{0,4}p\s{0,4},\s{0,4}a\s{0,4},\s{0,4}c\s{0,4},\s{0,4}k\s{0,4},\s{0,4}e\s{0,4},/;
 const CHARACTER_CODES = /String\.fromCharCode\((?:\s{0,3}(?:0x[0-9a-f]{1,4}|\d{1,5})\s{0,3},){60}/i;
@@ -82,8 +83,9 @@ function marksOf(
       };
     }
   }
+  const offset = jsfuckStart(text);
+  if (offset !== undefined) return { offset, says: "written with six characters (JSFuck)", share: 1 };
   const marks: readonly (readonly [RegExp, string, number])[] = [
-    [JSFUCK, "written with six characters (JSFuck)", 1],
     [PACKER, "packed (p,a,c,k,e,r) and evaluated", 0.7],
     [CHARACTER_CODES, "text is spelt in character codes", 0.8],
     [ESCAPES, "plain text is spelt in \\x escapes", 0.6],
@@ -91,6 +93,20 @@ function marksOf(
   for (const [mark, says, share] of marks) {
     const match = mark.exec(text);
     if (match !== null) return { offset: match.index, says, share };
+  }
+  return undefined;
+}
+
+/** Where the first run of JSFuck's six characters begins; a run that long has a character at a multiple of its length. */
+function jsfuckStart(text: string): number | undefined {
+  const isOne = (at: number) => at < text.length && JSFUCK_CHARACTERS.includes(text.charAt(at));
+  for (let at = JSFUCK_LENGTH - 1; at < text.length; at += JSFUCK_LENGTH) {
+    if (!isOne(at)) continue;
+    let start = at;
+    while (start > 0 && at - start < JSFUCK_LENGTH && isOne(start - 1)) start--;
+    let end = at + 1;
+    while (end - start < JSFUCK_LENGTH && isOne(end)) end++;
+    if (end - start >= JSFUCK_LENGTH) return start;
   }
   return undefined;
 }
