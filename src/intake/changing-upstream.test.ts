@@ -102,3 +102,31 @@ test("an upstream that says unchanged of what nobody has is in trouble, which is
   gate.upstream.say("/npm/thing", { status: 304 });
   assert.equal((await gate.get("/npm/thing")).status, 502);
 });
+
+test("an upstream that drips a file without end is broken off", async (context) => {
+  const gate = await testGate(context, { config: { limits: { upstreamIndexMs: 300, holdMs: 200 } } });
+  publishNpm(gate.upstream, "thing", { "1.0.0": harmless() });
+  const { promise, resolve } = Promise.withResolvers<void>();
+  gate.upstream.say(FILE, (_request, response) => {
+    const drip = setInterval(() => response.write("x"), 50);
+    response.on("close", () => {
+      clearInterval(drip);
+      resolve();
+    });
+  });
+  assert.equal((await gate.get(FILE)).status, 503);
+  await promise;
+});
+
+test("an error without end is not read to its end", async (context) => {
+  const gate = await testGate(context);
+  const { promise, resolve } = Promise.withResolvers<void>();
+  gate.upstream.say("/npm/thing", (_request, response) => {
+    response.writeHead(500);
+    const flood = () => void (response.destroyed || response.write(Buffer.alloc(1 << 16), () => setImmediate(flood)));
+    response.on("close", resolve);
+    flood();
+  });
+  assert.equal((await gate.get("/npm/thing")).status, 502);
+  await promise;
+});

@@ -5,7 +5,7 @@ import { projectChanged } from "../catalog/revisions.ts";
 import type { UpstreamConfig } from "../config.ts";
 import { singleFlight } from "../lib/single-flight.ts";
 import type { BlobReceiver } from "../storage/blobs/blobs.ts";
-import { type OpenAnswer, type UpstreamClient, unavailable } from "./upstream.ts";
+import { discard, type OpenAnswer, type UpstreamClient, unavailable } from "./upstream.ts";
 
 /** Bytes of artifacts, fetched once however many ask. */
 export interface Stash {
@@ -60,7 +60,7 @@ async function receive(
   answer: OpenAnswer,
 ): Promise<Outcome> {
   if (answer.status !== 200) {
-    answer.body.resume();
+    discard(answer.body);
     throw unavailable(upstream, artifact.url, `its index lists the file, but it answered ${answer.status}`);
   }
   const declared = Number(answer.headers["content-length"] ?? Number.NaN);
@@ -69,10 +69,13 @@ async function receive(
     return tooLarge(app);
   }
   const receiver = await app.blobs.receive();
+  const startedAt = performance.now();
   let size = 0;
   try {
     for await (const chunk of answer.body as AsyncIterable<Buffer>) {
       size += chunk.length;
+      if (isDripping(performance.now() - startedAt, size, app.limits.upstreamIndexMs))
+        throw new Error("it is too slow");
       if (size > app.limits.artifactBytes) {
         await receiver.abort();
         return tooLarge(app);
@@ -89,6 +92,13 @@ async function receive(
     throw unavailable(upstream, artifact.url, `it sent ${size} bytes of ${declared}`);
   }
   return settle(artifact, receiver);
+}
+
+/** Bytes per second below which an answer that took longer than an index document may is broken off: it would never end. */
+const SLOWEST = 16 << 10;
+
+function isDripping(ms: number, bytes: number, patienceMs: number): boolean {
+  return ms > patienceMs && bytes < (ms / 1000) * SLOWEST;
 }
 
 async function settle(artifact: ArtifactRow, receiver: BlobReceiver): Promise<Outcome> {

@@ -67,7 +67,7 @@ export function openUpstreamClient(config: Config, limits: Limits): UpstreamClie
       const answer = await send(upstream, url, options, dispatcherFor(upstream, url));
       const location = answer.headers["location"];
       if (![301, 302, 303, 307, 308].includes(answer.status) || location === undefined) return answer;
-      answer.body.resume();
+      discard(answer.body);
       url = readUrl(upstream, URL.parse(location, url)?.href ?? location);
     }
     throw unavailable(upstream, start, `more than ${limits.upstreamRedirects} redirects`);
@@ -102,11 +102,11 @@ export function openUpstreamClient(config: Config, limits: Limits): UpstreamClie
     const url = URL.parse(pathOrUrl, baseOf(upstream))?.href ?? pathOrUrl;
     const answer = await openUrl(upstream, url, { ...options, compressed: true });
     if (answer.status === 304 || answer.status === 404 || answer.status === 410) {
-      answer.body.resume();
+      discard(answer.body);
       return read(answer, Buffer.alloc(0), answer.status === 304 ? 304 : 404);
     }
     if (answer.status !== 200) {
-      answer.body.resume();
+      discard(answer.body);
       throw unavailable(upstream, url, `it answered ${answer.status}`);
     }
     return read(answer, await collect(upstream, url, answer.body, limits), 200);
@@ -130,6 +130,22 @@ export function openUpstreamClient(config: Config, limits: Limits): UpstreamClie
 export function isUpstreamTrouble(error: unknown): boolean {
   return error instanceof Refusal && error.code === "UPSTREAM_UNAVAILABLE";
 }
+
+/** Reads the rest of a small answer that nobody wants, so that its connection can be used again; ends the connection of any other. */
+export function discard(body: Readable): void {
+  let left = DISCARDED_BYTES;
+  const timer = setTimeout(() => body.destroy(), DISCARDED_MS);
+  timer.unref();
+  body.on("data", (chunk: Buffer) => {
+    left -= chunk.length;
+    if (left < 0) body.destroy();
+  });
+  body.on("error", () => {});
+  body.on("close", () => clearTimeout(timer));
+}
+
+const DISCARDED_BYTES = 256 << 10;
+const DISCARDED_MS = 5_000;
 
 /** The refusal for upstream trouble. */
 export function unavailable(upstream: UpstreamConfig, what: string, why: string): Refusal {
