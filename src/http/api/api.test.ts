@@ -188,3 +188,13 @@ test("tokens are created once, used, listed without their secret and revoked", a
   assert.equal((await call("GET", "/whoami", undefined, made.body.secret)).status, 401);
   assert.equal((await gate.get("/npm/absent")).status, 401);
 });
+
+test("who recorded an exception is told to those who say who they are", async (context) => {
+  const { gate, call } = await openApi(context);
+  const expiresAt = gate.app.clock() + 1000;
+  await call("POST", "/exceptions", { purl: "pkg:npm/odd@1.0.0", detector: "*", reason: "looked at it", expiresAt });
+  const authorFor = async (token?: string) =>
+    (await call("GET", "/exceptions", undefined, token)).body.exceptions[0].author;
+  assert.equal(await authorFor(""), "");
+  assert.equal(await authorFor(), "admin:root");
+});

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { GateKeeping } from "../../gate/open-gate.ts";
 import { reapply } from "../../intake/reapply.ts";
-import { listExceptions, recordException, revokeException } from "../../policy/exceptions.ts";
+import { type ExceptionRow, listExceptions, recordException, revokeException } from "../../policy/exceptions.ts";
 import { readRule } from "../../policy/rules.ts";
 import { apiRoute } from "./route.ts";
 
@@ -12,7 +12,7 @@ const exception = z.object({
   versions: z.string(),
   detector: z.string().describe("A detector, a reason code, or * for every detector."),
   reason: z.string(),
-  author: z.string(),
+  author: z.string().describe("Empty for whoever asks without a token."),
   createdAt: z.number().describe("Epoch milliseconds."),
   expiresAt: z.number().describe("Epoch milliseconds."),
   revokedAt: z.number().nullable(),
@@ -27,7 +27,10 @@ export const exceptionRoutes = [
     summary: "List exceptions, newest first",
     access: "read",
     answer: z.object({ exceptions: z.array(exception) }),
-    handle: async ({ keeping }) => ({ exceptions: await listExceptions(keeping.intake.app) }),
+    async handle({ keeping, subject }) {
+      const exceptions = await listExceptions(keeping.intake.app);
+      return { exceptions: subject.kind === "anonymous" ? exceptions.map(withoutPersons) : exceptions };
+    },
   }),
   apiRoute({
     method: "POST",
@@ -66,6 +69,11 @@ export const exceptionRoutes = [
     },
   }),
 ];
+
+/** Who let something through is told to those who say who they are. */
+function withoutPersons(one: ExceptionRow): ExceptionRow {
+  return { ...one, author: "", revokedBy: one.revokedBy === null ? null : "" };
+}
 
 /** Brings standings up to date; what clients get changed already. */
 async function applyTo({ intake }: GateKeeping, purl: string): Promise<void> {
