@@ -6,7 +6,8 @@ import { type AssessmentRow, findAssessment, type InspectionRow, recordAssessmen
 import { ECOSYSTEMS } from "../ecosystems/index.ts";
 import { sha256Hex } from "../lib/digest.ts";
 import type { Feed } from "../policy/feeds.ts";
-import type { Listed } from "./comparison.ts";
+import { projectKnown, remember, twinOf } from "./circumstances.ts";
+import type { Listed, Surrounded } from "./comparison.ts";
 import { type KnownRelease, releaseBefore, sourceOf } from "./known-releases.ts";
 import type { InspectionFacts } from "./model.ts";
 import { type Comparing, compareRelease, judgeAmong } from "./surroundings.ts";
@@ -38,7 +39,10 @@ export async function assess(
   artifact: ArtifactRow,
   inspection: InspectionRow,
 ): Promise<void> {
-  const { comparing, before, source } = surround(app, feed, listing, artifact, inspection);
+  const project = await projectKnown(app, feed, listing, artifact);
+  const twin = twinOf(app, feed, artifact, inspection);
+  const known = { ...(project && { project }), ...(twin && { twin }) };
+  const { comparing, before, source } = surround(app, feed, listing, artifact, inspection, known);
   const { verdict, findings } = judgeAmong(inspection.verdict, comparing);
   const inputs: Inputs = {
     ...inputsOf(app, feed, listing, artifact, inspection),
@@ -49,6 +53,8 @@ export async function assess(
   const text = JSON.stringify(inputs);
   const inputsHash = sha256Hex(text);
   if (findAssessment(app, feed.id, artifact.id)?.inputsHash === inputsHash) return;
+  // First, so that an assessment which is there was remembered, whenever the program ends.
+  await remember(app, feed, artifact, inspection, verdict);
   await recordAssessment(app, {
     feed: feed.id,
     artifactId: artifact.id,
@@ -74,6 +80,7 @@ function surround(
   listing: ProjectListing,
   artifact: ArtifactRow,
   inspection: InspectionRow,
+  circumstances: Pick<Surrounded, "project" | "twin">,
 ): { readonly comparing: Comparing; readonly before?: KnownRelease; readonly source?: KnownRelease } {
   const facts = inspection.facts as InspectionFacts | undefined;
   if (facts === undefined) return { comparing: { findings: [], known: [] } };
@@ -85,6 +92,7 @@ function surround(
     ...listedAs(listed.get(artifact.filename)),
     ...(before && { before: { facts: before.facts, ...listedAs(listed.get(before.filename)) } }),
     ...(source && { siblings: [source.facts] }),
+    ...circumstances,
   });
   const known = [...new Set(before?.findings.map(({ detector }) => detector))].sort();
   return { comparing: { findings, known }, ...(before && { before }), ...(source && { source }) };

@@ -1,4 +1,5 @@
 import type { EcosystemId, ListedArtifact, Severity } from "../catalog/model.ts";
+import type { WithheldTwin } from "../tracking/resemblances.ts";
 import type { Example } from "./detector.ts";
 import type { InspectionFacts, Sighting } from "./model.ts";
 
@@ -14,6 +15,8 @@ export interface Comparison {
   readonly ecosystems: readonly EcosystemId[];
   /** Most log-odds points that it can add to others. */
   readonly points: number;
+  /** Set where it counts by itself, beside nothing else: its points are then added in full. */
+  readonly alone?: true;
   /** Two short paragraphs of Markdown: what it means and when it is harmless. */
   readonly why: string;
   compare(release: Surrounded): Iterable<Sighting>;
@@ -29,6 +32,24 @@ export interface Surrounded {
   readonly before?: { readonly facts: InspectionFacts; readonly listed?: Listed };
   /** Other files of the same release. */
   readonly siblings?: readonly InspectionFacts[];
+  /** What the feed knows of the project. */
+  readonly project?: ProjectKnown;
+  /** The release withheld as malicious that it resembles most. */
+  readonly twin?: WithheldTwin;
+}
+
+/** A project as its index tells it, in steps, so that an assessment does not have to be made again every day. */
+export interface ProjectKnown {
+  /** Normalised. */
+  readonly name: string;
+  /** How long ago its first release came to be: at most 7, 30 or 180 days, or longer. */
+  readonly age: "days" | "weeks" | "months" | "years";
+  /** It has more than a handful of versions. */
+  readonly isEstablished: boolean;
+  /** Patterns of names that are hosted here only. */
+  readonly privateNames: readonly string[];
+  /** Popular projects that the same account publishes, as far as this gate has their index. */
+  readonly ownedToo: readonly string[];
 }
 
 /** The part of an index entry that comparisons look at. */
@@ -40,4 +61,6 @@ export interface ComparedExample extends Example {
   readonly sdist?: Example["files"];
   readonly listed?: Listed;
   readonly listedBefore?: Listed;
+  readonly project?: ProjectKnown;
+  readonly twin?: WithheldTwin;
 }

@@ -47,7 +47,7 @@ function seenBy(comparison: Comparison, release: Surrounded): Finding[] {
 /**
  * The verdict of a release among its surroundings, and the findings with what each brought. Comparisons bring at most
  * `contextShare` of what those detectors bring that the release before had not set off, and never more than `context`: alone they bring
- * nothing, and what a project always did is not held against it because something else changed.
+ * nothing, and what a project always did is not held against it because something else changed. Those that count alone bring all.
  */
 export function judgeAmong(
   verdict: Verdict,
@@ -56,19 +56,24 @@ export function judgeAmong(
 ): { readonly verdict: Verdict; readonly findings: readonly Finding[] } {
   const { scale } = verdict;
   if (scale === undefined || verdict.word === "unknown") return { verdict, findings };
-  const strongest = [...Map.groupBy(findings, ({ detector }) => detector).values()].map(worthiest);
+  const all = [...Map.groupBy(findings, ({ detector }) => detector).values()].map(worthiest);
+  const alone = all.filter(({ detector }) => COUNT_ALONE.has(detector));
+  const strongest = all.filter(({ detector }) => !COUNT_ALONE.has(detector));
   const worth = strongest.reduce((sum, one) => sum + worthOf(one), 0);
   const news = verdict.contributions.filter(({ detector }) => !known.includes(detector));
   const room = news.reduce((sum, { points }) => sum + Math.max(points, 0), 0) * weights.contextShare;
   const brought = Math.min(worth, room, weights.context);
-  if (brought <= 0) return { verdict, findings };
-  const points = new Map(strongest.map((one) => [one, round((worthOf(one) * brought) / worth)]));
-  const added = strongest.map((one) => ({ detector: one.detector, points: points.get(one) ?? 0 }));
+  if (brought <= 0 && alone.length === 0) return { verdict, findings };
+  const points = new Map(alone.map((one) => [one, round(worthOf(one))]));
+  if (brought > 0) for (const one of strongest) points.set(one, round((worthOf(one) * brought) / worth));
+  const added = [...points.keys()].map((one) => ({ detector: one.detector, points: points.get(one) ?? 0 }));
   return {
     verdict: withContributions(verdict, scale, added),
     findings: findings.map((one) => ({ ...one, weighed: { ...one.weighed!, points: points.get(one) ?? 0 } })),
   };
 }
+
+const COUNT_ALONE = new Set(COMPARISONS.filter(({ alone }) => alone).map(({ id }) => id));
 
 function withContributions(
   verdict: Verdict,

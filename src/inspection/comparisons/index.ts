@@ -11,6 +11,10 @@ import { growsSuddenly } from "./grows-suddenly.ts";
 import { losesProvenance } from "./loses-provenance.ts";
 import { manifestDiffersFromIndex } from "./manifest-differs-from-index.ts";
 import { metadataFileDiffers } from "./metadata-file-differs.ts";
+import { nameResemblesPrivate } from "./name-resembles-private.ts";
+import { newNameCombinesWords } from "./new-name-combines-words.ts";
+import { newNameImitatesPopular } from "./new-name-imitates-popular.ts";
+import { resemblesWithheldRelease } from "./resembles-withheld-release.ts";
 
 /** Every comparison, in the order of their ids. */
 export const COMPARISONS: readonly Comparison[] = [
@@ -26,4 +30,8 @@ export const COMPARISONS: readonly Comparison[] = [
   losesProvenance,
   manifestDiffersFromIndex,
   metadataFileDiffers,
+  nameResemblesPrivate,
+  newNameCombinesWords,
+  newNameImitatesPopular,
+  resemblesWithheldRelease,
 ];

@@ -19,6 +19,21 @@ export function combinationOf(lookalikes: Lookalikes, name: string): Combination
   return unscoped(lookalikes, words) ?? numbered(lookalikes, name) ?? extended(lookalikes, words);
 }
 
+/** The popular names that a name consists of, besides empty words; empty where any other word is in it. */
+export function popularWordsIn(lookalikes: Lookalikes, name: string): readonly string[] {
+  if (name.length > LONGEST || name.startsWith("@") || lookalikes.isPopular(name)) return [];
+  const words = name.toLowerCase().split(/[-_.]/);
+  const popular = words.filter((word) => word.length >= LEAST_OF_WORD && isWellKnown(lookalikes, word));
+  return words.every((word) => EMPTY_WORDS.has(word) || popular.includes(word)) ? popular : [];
+}
+
+function isWellKnown(lookalikes: Lookalikes, word: string): boolean {
+  return (lookalikes.rankOf(word) ?? Number.POSITIVE_INFINITY) <= WELL_KNOWN_AS_WORD;
+}
+
+const LEAST_OF_WORD = 4;
+const WELL_KNOWN_AS_WORD = 3_000;
+
 const LONGEST = 100;
 /** Names up to these places are worth extending. */
 const WELL_KNOWN = { pypi: 300, npm: 1_000, nuget: 200 } as const;
