@@ -44,7 +44,7 @@ const OUTSIDE_HEAP_MB = 96;
 
 /**
  * Starts a Node.js that may read the program, its dependencies and `readable`, and may do nothing else: no other file, no socket,
- * no program, thread or add-on, no code from strings, an empty environment. The permission model is no wall against hostile
+ * no program, thread, database or add-on, no code from strings, an empty environment. The permission model is no wall against hostile
  * *code*, and none runs there; it bounds what a mistake of our readers could do.
  */
 export function startInspector(options: InspectorOptions): Inspector {
@@ -158,6 +158,8 @@ function lockedDown(options: InspectorOptions, worker: string): string[] {
     ...[...programFolders(), dirname(worker), ...options.readable].map((folder) => `--allow-fs-read=${folder}`),
     `--max-old-space-size=${heap}`,
     "--disallow-code-generation-from-strings",
+    // Node's embedded database opens and writes files past the permission model.
+    "--no-experimental-sqlite",
     "--no-warnings",
   ];
 }

@@ -85,7 +85,7 @@ test("an inspector can read nothing, write nothing, start nothing and has no env
   const { verdict } = await open().inspect({ bytes }, { filename: "tries-to-get-out" });
   assert.equal(
     verdict.because,
-    "read:denied write:denied program:denied thread:denied code:denied environment:denied socket:denied",
+    "read:denied write:denied program:denied thread:denied code:denied environment:denied socket:denied database:denied",
   );
 });
 

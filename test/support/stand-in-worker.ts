@@ -67,6 +67,7 @@ const ATTEMPTS: readonly (readonly [string, () => unknown])[] = [
   ["code", () => Function("return 1")()],
   ["environment", () => Object.keys(process.env).filter((name) => !SET_BY_WINDOWS.test(name))[0] ?? refuseIt()],
   ["socket", () => connectNow()],
+  ["database", () => new (process.getBuiltinModule("node:sqlite").DatabaseSync)("/tmp/portcullis-stand-in.db")],
 ];
 const SET_BY_WINDOWS =
   /^(HOMEDRIVE|HOMEPATH|LOGONSERVER|PATH|SYSTEMDRIVE|SYSTEMROOT|TEMP|USERDOMAIN|USERNAME|USERPROFILE|WINDIR)$/i;
