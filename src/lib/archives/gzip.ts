@@ -9,11 +9,19 @@ const HEADER = 10;
 const TRAILER = 8;
 const HAS = { headerCrc: 2, extra: 4, name: 8, comment: 16, reserved: 0xe0 };
 
+/** What a gzip stream holds. */
+export interface GzipContent {
+  readonly content: Buffer;
+  /** Bytes behind the stream that are no padding. */
+  readonly ignored: number;
+}
+
 /**
- * The content of a gzip stream, counted against `budget`. Refuses a second member or anything else behind the first: some
- * tools read on, some stop, some fail. Zeros may follow: tar pads old archives to its blocks, and every tool skips them.
+ * The content of a gzip stream, counted against `budget`. Refuses a second member: some tools read on, some stop, some fail. Zeros
+ * may follow: tar pads old archives to its blocks, and every tool skips them. Other bytes are counted: where the content says
+ * itself where it ends, whoever reads it at all stops there, and who looks behind it fails.
  */
-export function readGzip(bytes: Buffer, budget: ArchiveBudget): Buffer {
+export function readGzip(bytes: Buffer, budget: ArchiveBudget): GzipContent {
   const start = skipHeader(bytes);
   if (bytes.length < start + TRAILER) throw new ArchiveRefused("truncated", "The gzip stream ends too early");
   // The length in the last four bytes makes one exact allocation possible; a lie must not make thousands of small ones.
@@ -22,15 +30,28 @@ export function readGzip(bytes: Buffer, budget: ArchiveBudget): Buffer {
   if (content === undefined) throw overspent(budget);
   const trailer = start + content.used;
   if (bytes.length < trailer + TRAILER) throw new ArchiveRefused("truncated", "The gzip stream ends too early");
-  if (!allZero(bytes, trailer + TRAILER)) {
-    throw new ArchiveRefused("ambiguous", "Something follows the gzip stream");
+  const ignored = bytes.length - afterZeros(bytes, trailer + TRAILER);
+  if (startsGzip(bytes, bytes.length - ignored)) {
+    throw new ArchiveRefused("ambiguous", "A second gzip stream follows the first");
   }
   if (bytes.readUInt32LE(trailer) !== crc32(content.bytes)) throw new ArchiveRefused("corrupt", "Wrong gzip checksum");
   if (bytes.readUInt32LE(trailer + 4) !== content.bytes.length % 2 ** 32) {
     throw new ArchiveRefused("corrupt", "Wrong gzip length");
   }
   spendBytes(budget, content.bytes.length);
-  return content.bytes;
+  return { content: content.bytes, ignored };
+}
+
+/** Where the first byte stands that is not zero, from `start` on. */
+function afterZeros(bytes: Buffer, start: number): number {
+  if (allZero(bytes, start)) return bytes.length;
+  let at = start;
+  while (bytes[at] === 0) at++;
+  return at;
+}
+
+function startsGzip(bytes: Buffer, at: number): boolean {
+  return bytes[at] === 0x1f && bytes[at + 1] === 0x8b;
 }
 
 function skipHeader(bytes: Buffer): number {

@@ -239,11 +239,21 @@ test("a gzip stream that is cut off anywhere is refused", () => {
 test("zeros behind the gzip stream are skipped, as every tool does", () =>
   assert.equal(read(Buffer.concat([tarGz({ "pkg/a.js": "let a = 1;" }), Buffer.alloc(512)])).entries.length, 1));
 
-test("a second gzip member and anything else behind the first are refused", () => {
+test("a second gzip member behind the first is refused", () => {
   const bytes = tarGz({ "pkg/a.js": "let a = 1;" });
-  for (const suffix of [bytes, Buffer.from("x"), Buffer.concat([Buffer.alloc(512), bytes])]) {
+  for (const suffix of [bytes, Buffer.concat([Buffer.alloc(512), bytes]), Buffer.from([0x1f, 0x8b])]) {
     refused("ambiguous", /follows/, Buffer.concat([bytes, suffix]));
   }
+});
+
+test("bytes behind the gzip stream that are none are counted where the tar says that it ends, else refused", () => {
+  const packed = gzipSync(tarOf([FILE]));
+  const unmarked = gzipSync(tarOf([FILE], Buffer.alloc(512)));
+  for (const junk of [Buffer.from("x"), Buffer.from("\0\0rest of an older file"), Buffer.from([0x1f, 0x20])]) {
+    assert.equal(read(Buffer.concat([packed, junk])).ignored, junk.toString("latin1").replace(/^\0+/, "").length);
+    refused("ambiguous", /follows/, Buffer.concat([unmarked, junk]));
+  }
+  assert.equal("ignored" in read(packed), false);
 });
 
 test("a wrong gzip checksum or length is refused", () => {
