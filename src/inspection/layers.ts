@@ -1,10 +1,11 @@
 import { mayDo } from "./behaviour/marks.ts";
 import { deedsOf } from "./behaviour/trace.ts";
 import { DECODE_BUDGET } from "./decode/budget.ts";
+import { isNowhereIn } from "./decode/hidden.ts";
 import { decodedLayers, type Layer } from "./decode/layers.ts";
 import type { FileKind, ReleaseTree, SourceFile } from "./model.ts";
 import type { Prefilter } from "./prefilter.ts";
-import { sourceFile } from "./source-file.ts";
+import { type DraftFile, sourceFile } from "./source-file.ts";
 
 /** Options by which an interpreter is given its program. */
 const GIVING = [" -c", "'-c'", '"-c"', "encodedcommand", "-enc ", " -e ", " -ec "] as const;
@@ -20,6 +21,8 @@ export const LAYER_LITERALS: readonly string[] = [...GIVING, ...WRITING];
 const MOST_LAYERS = 200;
 const MOST_DEPTH = 5;
 const MOST_CHARACTERS = 16 << 20;
+/** Characters of made-up texts that count as written in the file itself. */
+const MOST_SAID = 100_000;
 /** Shorter texts are formulas, not programs. */
 const SHORTEST = 24;
 
@@ -48,6 +51,8 @@ export function withLayers(tree: ReleaseTree, prefilter: Prefilter, lexedBytes: 
         const place = from ? { file: from, offset: outer.offset } : { file: parent, offset: program.offset };
         const layer = layerOf(parent, program, { number: layers.length + 1, ...place }, { prefilter, lexedBytes });
         if (program.decoded) made.set(program.decoded, layer);
+        // Names and addresses that the code puts together are as good as written: what looks for them has to look into it.
+        if (layer.kind === "text" && text.length < MOST_SAID) (place.file as DraftFile).alsoSays(layer.hits);
         layers.push(layer);
         found.push(layer);
       }
@@ -172,7 +177,13 @@ function layerOf(
   // Lines are those of the member: that is where a reader can look.
   return Object.assign(draft, {
     layer: (parent.layer ?? 0) + steps,
-    origin: { number, ...from, ownLineAt },
+    origin: { number, ...from, ownLineAt, ...executedAfter(file, program) },
     lineAt: () => line,
   });
+}
+
+/** See `LayerOrigin.executedAfter`. */
+function executedAfter(file: SourceFile, { text, kind, decoded }: Program): { readonly executedAfter?: string } {
+  if (decoded?.isExecuted !== true) return {};
+  return UNREADABLE.has(kind) || isNowhereIn(file.text, text) ? { executedAfter: decoded.how } : {};
 }

@@ -69,6 +69,8 @@ export interface LayerOrigin {
   readonly parent?: number;
   /** One-based line in the text it was found in. */
   readonly line: number;
+  /** How it was made (`b64decode, decompress`), where the code around it executes it and no line of it stands there as it is. */
+  readonly executedAfter?: string;
   /** One-based line of an offset in the layer's own text; `lineAt` says the member's line. */
   ownLineAt(offset: number): number;
 }

@@ -171,6 +171,22 @@ const PYTHON_IMPORT =
   /^[ \t]{0,20}(?:from|import)[ \t]+(\.?[A-Za-z_][\w.]{0,200})(?:[ \t]+import[ \t]+\(?([\w, \t]{1,500}))?/gm;
 const PYTHON_FILE = /["']([\w./-]{1,300}\.\w{1,10})["']/g;
 
+/** What install commands are made of: a package that setup.py takes them from is an install script in parts. */
+const DEFINES_COMMANDS = /\b(?:setuptools|distutils)\.command\b|\bcmdclass\b/;
+/** Modules are loaded by the path of their file, which is often joined from parts. */
+const LOADS_FILES = /spec_from_file_location|SourceFileLoader|load_source|run_path|\bexec\b/;
+
+/** Files of the artifact with such a name in whatever folder, where one alone has it. */
+function filesNamed(names: readonly string[], byPlace: ReadonlyMap<string, PlacedFile>): PlacedFile[] {
+  const wanted = new Set(names.filter((name) => !name.includes("/")));
+  if (wanted.size === 0) return [];
+  const found = Map.groupBy(byPlace.entries(), ([place]) => posix.basename(place));
+  return [...wanted].flatMap((name) => {
+    const places = found.get(name) ?? [];
+    return places.length === 1 ? [places[0]![1]] : [];
+  });
+}
+
 function loadedBy({ file, place }: PlacedFile, byPlace: ReadonlyMap<string, PlacedFile>, step: number): PlacedFile[] {
   if (file.bytes.length > MOST_READ) return [];
   const folder = posix.dirname(place);
@@ -178,12 +194,13 @@ function loadedBy({ file, place }: PlacedFile, byPlace: ReadonlyMap<string, Plac
     return references(file.text, NODE_REFERENCE).flatMap(([, name]) => resolve(name!, folder, byPlace) ?? []);
   }
   // A package that setup.py imports usually imports all of itself; following that would make every file an install script.
-  if (file.kind === "python" && step === 0) {
+  if (file.kind === "python" && (step === 0 || DEFINES_COMMANDS.test(file.text))) {
     const modules = references(file.text, PYTHON_IMPORT).flatMap(([, module, names]) =>
       modulePlaces(module!, names ?? ""),
     );
     const quoted = references(file.text, PYTHON_FILE).map(([, name]) => posix.normalize(name!));
-    return [...modules, ...quoted].flatMap((name) => byPlace.get(posix.join(folder, name)) ?? []);
+    const loaded = LOADS_FILES.test(file.text) ? filesNamed(quoted, byPlace) : [];
+    return [...modules, ...quoted].flatMap((name) => byPlace.get(posix.join(folder, name)) ?? []).concat(loaded);
   }
   return [];
 }

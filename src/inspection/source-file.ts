@@ -4,7 +4,11 @@ import type { FileKind, Phase, SourceFile, Tokens } from "./model.ts";
 import type { Hits, Prefilter } from "./prefilter.ts";
 
 /** A member whose phase and place are set once the manifests are read. */
-export type DraftFile = SourceFile & { phase: Phase; place: string };
+export type DraftFile = SourceFile & {
+  phase: Phase;
+  place: string /** What texts that the file puts together hold counts as held by the file. */;
+  alsoSays(more: Hits): void;
+};
 
 /** What `sourceFile` needs beside the member itself. */
 export interface Reading {
@@ -43,6 +47,9 @@ export function sourceFile(path: string, bytes: Buffer, kind: FileKind, reading:
       return hitsOf();
     },
     has: (literal) => hitsOf().has(literal),
+    alsoSays(more) {
+      hits = hitsOf().with([more]);
+    },
     lineAt: lineTable(textOf),
   };
 }

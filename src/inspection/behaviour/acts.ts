@@ -22,6 +22,7 @@ export type Act =
   | "load-native" // writes machine code into memory, loads a library
   | "write" // writes a file
   | "install-package"
+  | "browse" // opens a page in the user's browser
   | "publish";
 
 /** Calls by resolved dotted name. A leading dot stands for a method of anything. */
@@ -43,7 +44,8 @@ urllib.urlopen urllib.urlretrieve urllib2.urlopen httpx.get httpx.request httpx.
 aiohttp.ClientSession wget.download urllib3.PoolManager urllib3.request http.client.HTTPSConnection http.client.HTTPConnection
 httplib.HTTPSConnection httplib.HTTPConnection urllib.request.URLopener pycurl.Curl tls_client.Session cloudscraper.create_scraper
 requests.api.get six.moves.urllib.request.urlopen six.moves.urllib.request.urlretrieve gdown.download .urlopen .urlretrieve`,
-  upload: `requests.post requests.put requests.patch httpx.post httpx.put discord_webhook.DiscordWebhook dhooks.Webhook discord.Webhook
+  upload: `http.client.HTTPSConnection().request http.client.HTTPConnection().request httplib.HTTPSConnection().request httplib.HTTPConnection().request
+requests.post requests.put requests.patch httpx.post httpx.put discord_webhook.DiscordWebhook dhooks.Webhook discord.Webhook
 discord.SyncWebhook.from_url discord.Webhook.from_url dhooks.File telebot.TeleBot telegram.Bot ftplib.FTP paramiko.SSHClient
 requests.api.post boto3.client.put_object discord.Webhook.send .post .send_document .send_photo .upload_file`,
   dns: `socket.gethostbyname socket.gethostbyname_ex socket.getaddrinfo dns.resolver.resolve dns.resolver.query dns.resolver.Resolver`,
@@ -61,11 +63,12 @@ ctypes.windll.user32.GetClipboardData .clipboard_get`,
   keys: `pynput.keyboard.Listener pynput.keyboard.Listener.start keyboard.on_press keyboard.on_release keyboard.hook keyboard.record
 pyHook.HookManager pyxhook.HookManager ctypes.windll.user32.GetAsyncKeyState ctypes.windll.user32.SetWindowsHookExA`,
   open: "open io.open codecs.open aiofiles.open tempfile.NamedTemporaryFile tempfile.mkstemp pathlib.Path.open builtins.open",
-  write: `os.write .write .writelines .write_bytes .write_text shutil.copy shutil.copyfile shutil.copy2 shutil.move os.rename os.replace
+  write: `urllib.request.urlretrieve urllib.urlretrieve .urlretrieve wget.download gdown.download os.write .write .writelines .write_bytes .write_text shutil.copy shutil.copyfile shutil.copy2 shutil.move os.rename os.replace
 .extractall`,
   "load-native": `ctypes.windll.kernel32.VirtualAlloc ctypes.windll.kernel32.RtlMoveMemory ctypes.windll.kernel32.CreateThread
 ctypes.windll.kernel32.VirtualProtect ctypes.windll.kernel32.WriteProcessMemory ctypes.windll.kernel32.CreateRemoteThread
 ctypes.windll.kernel32.VirtualAllocEx`,
+  browse: "webbrowser.open webbrowser.open_new webbrowser.open_new_tab webbrowser.get().open webbrowser.get().open_new",
   "install-package": "pip.main pip._internal.main pip._internal.cli.main.main setuptools.command.easy_install.main",
 });
 

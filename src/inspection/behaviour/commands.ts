@@ -19,7 +19,7 @@ export interface Command {
 const FETCHES =
   /\b(?:curl|wget|certutil|bitsadmin|invoke-webrequest|iwr|invoke-restmethod|irm|downloadfile|downloadstring|start-bitstransfer|mshta|aria2c)\b|net\.webclient/i;
 const SENDS =
-  /\b(?:curl|wget)\b[^|;&\n]{0,400}?(?:[ \t]-d\b|--data|[ \t]-F\b|-X[ \t]{0,2}(?:POST|PUT)|--post|[ \t]-T\b|\$\(|`|\$\{?(?:USER|HOME|HOSTNAME|PWD))|\b(?:nslookup|dig|ping|host)\b[^|;&\n]{0,200}(?:\$\(|`|\$\{?\w|…\.)|\|[ \t]{0,4}(?:nc|ncat|netcat|curl|wget|base64)\b|uploadstring|uploadfile/i;
+  /\b(?:curl|wget)\b(?:[^|;&\n]|&(?=[\w-]{1,40}=)){0,400}?(?:[ \t]-d\b|--data|[ \t]-F\b|-X[ \t]{0,2}(?:POST|PUT)|--post|[ \t]-T\b|\$\(|`|\$\{?(?:USER|HOME|HOSTNAME|PWD))|\b(?:nslookup|dig|ping|host)\b[^|;&\n]{0,200}(?:\$\(|`|\$\{?\w|…\.)|\|[ \t]{0,4}(?:nc|ncat|netcat|curl|wget|base64)\b|uploadstring|uploadfile/i;
 const ASKS_HOST =
   /(?:^|[\s;&|`("'])(?:whoami|hostname|uname|ifconfig|ipconfig|systeminfo|id|ip[ \t]{1,3}a(?:ddr)?|wmic[ \t]{1,3}\w+|netstat|printenv|env|getmac|ipinfo\.io|cat[ \t]{1,3}\/etc\/(?:passwd|hostname|hosts|os-release))(?=$|[\s;&|`)"'])/i;
 const BUILDS =

@@ -89,10 +89,16 @@ class ReadDeed implements Deed {
   }
 }
 
+const PROCESS_ENVIRONMENT = /\/proc\/[\w*…]{1,20}\/environ/;
+
 function* pythonDeeds(file: SourceFile): Iterable<Deed> {
   for (const call of seenCalls(file)) {
     const acts = actsOf("python", call.name);
-    if (acts.length > 0) yield* deedsOfCall(file, acts, call.name, call.token, call, () => call.sendsBody);
+    if (acts.length === 0) continue;
+    yield* deedsOfCall(file, acts, call.name, call.token, call, () => call.sendsBody);
+    // Linux shows a process its environment as a file.
+    if (acts.includes("open") && file.has("environ") && PROCESS_ENVIRONMENT.test(call.text))
+      yield new ReadDeed(file, "environment", call.name, call.token, call);
   }
 }
 

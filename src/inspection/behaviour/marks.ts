@@ -23,6 +23,7 @@ export const SECRET_FILES: readonly string[] = [
   "169.254.169.254",
   "metadata.google.internal",
   "/proc/self/environ",
+  "secrets/kubernetes.io",
 ];
 /**
  * Literals without one of which a file does not do a thing, lower case: what the prefilter finds decides which files are read
@@ -51,7 +52,7 @@ tls_client cloudscraper certutil bitsadmin invoke-webrequest downloadfile downlo
     ["import request", "from request", "import urllib", "from urllib"],
   ),
   upload: words(
-    `requests. 'requests' "requests" httpx aiohttp .post( webhook telebot telegram ftplib paramiko urlopen curl wget`,
+    `requests. 'requests' "requests" httpx aiohttp .post( webhook telebot telegram ftplib paramiko urlopen curl wget http.client httplib`,
     ["import request", "from request"],
   ),
   dns: words("gethostby getaddrinfo dns.re nslookup", ["dig ", "ping "]),
@@ -67,13 +68,14 @@ tls_client cloudscraper certutil bitsadmin invoke-webrequest downloadfile downlo
     ["import builtins", "= exec", ", exec", "= eval", ", eval", "exec (", "eval ("],
   ),
   "load-native": ["virtualalloc", "rtlmovememory", "createthread", "writeprocessmemory"],
-  write: words(".write copyfile shutil. os.rename extractall"),
+  write: words(".write urlretrieve wget.download gdown copyfile shutil. os.rename extractall"),
   "install-package": words("'install' \"install\" pip.main pip._internal easy_install", [
     "pip install",
     "import pip",
     "from pip",
     "npm install",
   ]),
+  browse: ["webbrowser"],
   publish: [],
 };
 
@@ -110,6 +112,7 @@ needle websocket 'net' "net" node:net node:tls curl wget`),
   "load-native": [],
   write: words("writefile appendfile createwritestream writesync copyfile renamesync"),
   "install-package": words("npm pip yarn pnpm").map((tool) => `${tool} install`),
+  browse: [],
   publish: ["libnpmpublish"],
 };
 

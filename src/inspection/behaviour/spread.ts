@@ -113,6 +113,9 @@ function spreadOne(
   let mask = 0;
   for (const deed of own) mask |= HOLDS[deed.act] ?? 0;
   for (const name of statement.uses) mask |= held.names.get(name) ?? 0;
+  // A function that writes into the path it is given: the caller's path is that file.
+  const written = fileBitsOf(statement, held, parameters);
+  mask |= written;
   if (own.some((deed) => CHANNELS.has(deed.act))) mask |= CHANNEL;
   if (mask === 0) return false;
   let changed = false;
@@ -123,6 +126,7 @@ function spreadOne(
     changed = true;
   };
   for (const name of statement.gives) give(name, mask);
+  if (written !== 0) for (const name of statement.uses) if (!parameters.has(name)) give(name, written);
   if (statement.returns && statement.scope !== "")
     give(statement.scope.slice(statement.scope.lastIndexOf(".") + 1), mask);
   for (const name of statement.uses) for (const parameter of parameters.get(name) ?? []) give(parameter, mask);
@@ -140,6 +144,20 @@ function spreadOne(
     }
   }
   return changed;
+}
+
+/** What functions that the statement names have written into files whose paths are parameters of theirs. */
+function fileBitsOf(
+  { uses, calls }: NamedStatement,
+  held: Held,
+  parameters: ReadonlyMap<string, readonly string[]>,
+): number {
+  let bits = 0;
+  if (!calls) return bits;
+  for (const name of uses) {
+    for (const parameter of parameters.get(name) ?? []) bits |= (held.names.get(parameter) ?? 0) & FILE_BITS;
+  }
+  return bits;
 }
 
 /** File names among the statement's constants: with an extension or a folder, at least four characters. */

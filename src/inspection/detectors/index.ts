@@ -17,12 +17,15 @@ import { buildFileRunsCommand } from "./build-file-runs-command.ts";
 import { buildFileRunsEarly } from "./build-file-runs-early.ts";
 import { buildFileUnreadable } from "./build-file-unreadable.ts";
 import { buildTaskFetchesAndStarts } from "./build-task-fetches-and-starts.ts";
+import { chatBotRunsCommands } from "./chat-bot-runs-commands.ts";
 import { chatWebhook } from "./chat-webhook.ts";
+import { commandSendsFile } from "./command-sends-file.ts";
 import { deletesHome } from "./deletes-home.ts";
 import { dependencyByAddress } from "./dependency-by-address.ts";
 import { disguisedNames } from "./disguised-names.ts";
 import { downloadsAndRuns } from "./downloads-and-runs.ts";
 import { dropsAndStarts } from "./drops-and-starts.ts";
+import { dropsIntoStartup } from "./drops-into-startup.ts";
 import { editorTaskOnOpen } from "./editor-task-on-open.ts";
 import { embedsProgram } from "./embeds-program.ts";
 import { executesDecodedText } from "./executes-decoded-text.ts";
@@ -34,6 +37,7 @@ import { gathersAndSends } from "./gathers-and-sends.ts";
 import { gypRunsCommands } from "./gyp-runs-commands.ts";
 import { hiddenExecution } from "./hidden-execution.ts";
 import { hiddenUnicode } from "./hidden-unicode.ts";
+import { hidesAddress } from "./hides-address.ts";
 import { hidesModuleName } from "./hides-module-name.ts";
 import { hooksJitCompiler } from "./hooks-jit-compiler.ts";
 import { hooksWalletRequests } from "./hooks-wallet-requests.ts";
@@ -55,6 +59,7 @@ import { nameExtendsPopular } from "./name-extends-popular.ts";
 import { nameImitatesPopular } from "./name-imitates-popular.ts";
 import { obfuscatedCode } from "./obfuscated-code.ts";
 import { offScreenCode } from "./off-screen-code.ts";
+import { opensPageUnasked } from "./opens-page-unasked.ts";
 import { outOfBandHost } from "./out-of-band-host.ts";
 import { packageIdMixesScripts } from "./package-id-mixes-scripts.ts";
 import { packageNameDiffers } from "./package-name-differs.ts";
@@ -62,6 +67,7 @@ import { packageScriptFetches } from "./package-script-fetches.ts";
 import { packageScriptHides } from "./package-script-hides.ts";
 import { packedCode } from "./packed-code.ts";
 import { persistsItself } from "./persists-itself.ts";
+import { pipesDecodedText } from "./pipes-decoded-text.ts";
 import { plantsAgentInstructions } from "./plants-agent-instructions.ts";
 import { powershellEncodedCommand } from "./powershell-encoded-command.ts";
 import { pthRunsCode } from "./pth-runs-code.ts";
@@ -70,8 +76,10 @@ import { readsSecretStores } from "./reads-secret-stores.ts";
 import { recordDisagrees } from "./record-disagrees.ts";
 import { recordsInput } from "./records-input.ts";
 import { replacesWalletAddresses } from "./replaces-wallet-addresses.ts";
+import { reportsSecretsToChat } from "./reports-secrets-to-chat.ts";
 import { reverseShell } from "./reverse-shell.ts";
 import { runsFetchedCode } from "./runs-fetched-code.ts";
+import { runsHiddenProgram } from "./runs-hidden-program.ts";
 import { runsSecretScanner } from "./runs-secret-scanner.ts";
 import { scrambledJavascript } from "./scrambled-javascript.ts";
 import { sendsEnvironment } from "./sends-environment.ts";
@@ -84,10 +92,13 @@ import { shadowsStandardModule } from "./shadows-standard-module.ts";
 import { shipsAgentHooks } from "./ships-agent-hooks.ts";
 import { shipsStartedProgram } from "./ships-started-program.ts";
 import { shrinkwrapPointsElsewhere } from "./shrinkwrap-points-elsewhere.ts";
+import { spellsOutNames } from "./spells-out-names.ts";
 import { startsDetachedProcess } from "./starts-detached-process.ts";
 import { startsDroppedFile } from "./starts-dropped-file.ts";
 import { startsWithInterpreter } from "./starts-with-interpreter.ts";
+import { startsWrittenFile } from "./starts-written-file.ts";
 import { typeInitializerActs } from "./type-initializer-acts.ts";
+import { unpicklesProgram } from "./unpickles-program.ts";
 import { weakensDefences } from "./weakens-defences.ts";
 import { writesWorkflows } from "./writes-workflows.ts";
 import { xmlDocumentType } from "./xml-document-type.ts";
@@ -112,12 +123,15 @@ export const DETECTORS: readonly Detector[] = [
   buildFileRunsEarly,
   buildFileUnreadable,
   buildTaskFetchesAndStarts,
+  chatBotRunsCommands,
   chatWebhook,
+  commandSendsFile,
   deletesHome,
   dependencyByAddress,
   disguisedNames,
   downloadsAndRuns,
   dropsAndStarts,
+  dropsIntoStartup,
   editorTaskOnOpen,
   embedsProgram,
   executesDecodedText,
@@ -129,6 +143,7 @@ export const DETECTORS: readonly Detector[] = [
   gypRunsCommands,
   hiddenExecution,
   hiddenUnicode,
+  hidesAddress,
   hidesModuleName,
   hooksJitCompiler,
   hooksWalletRequests,
@@ -150,6 +165,7 @@ export const DETECTORS: readonly Detector[] = [
   nameImitatesPopular,
   obfuscatedCode,
   offScreenCode,
+  opensPageUnasked,
   outOfBandHost,
   packageIdMixesScripts,
   packageNameDiffers,
@@ -157,6 +173,7 @@ export const DETECTORS: readonly Detector[] = [
   packageScriptHides,
   packedCode,
   persistsItself,
+  pipesDecodedText,
   plantsAgentInstructions,
   powershellEncodedCommand,
   pthRunsCode,
@@ -165,8 +182,10 @@ export const DETECTORS: readonly Detector[] = [
   recordDisagrees,
   recordsInput,
   replacesWalletAddresses,
+  reportsSecretsToChat,
   reverseShell,
   runsFetchedCode,
+  runsHiddenProgram,
   runsSecretScanner,
   scrambledJavascript,
   sendsEnvironment,
@@ -179,10 +198,13 @@ export const DETECTORS: readonly Detector[] = [
   shipsAgentHooks,
   shipsStartedProgram,
   shrinkwrapPointsElsewhere,
+  spellsOutNames,
   startsDetachedProcess,
   startsDroppedFile,
   startsWithInterpreter,
+  startsWrittenFile,
   typeInitializerActs,
+  unpicklesProgram,
   weakensDefences,
   writesWorkflows,
   xmlDocumentType,

@@ -21,16 +21,11 @@ interface Member extends TarHeader {
   readonly data: Buffer;
 }
 
-/** The members of a tar, and whether the two empty blocks that end it are there. */
-export interface TarContent extends Pick<Archive, "entries" | "links"> {
-  readonly endMark: boolean;
-}
-
 /**
  * Reads a tar (ustar, pax, GNU long names) without copying its members. Throws ArchiveRefused for whatever tar readers
  * disagree on, and for devices, sparse files and links that leave the tree.
  */
-export function readTar(bytes: Buffer, budget: ArchiveBudget): TarContent {
+export function readTar(bytes: Buffer, budget: ArchiveBudget): Omit<Archive, "format"> {
   const listing = openListing(budget, "allow-if-identical");
   let extensions: Extensions = {};
   for (let at = 0; at < bytes.length; ) {
@@ -62,7 +57,7 @@ function closeAt(listing: Listing, bytes: Buffer, at: number, extensions: Extens
     throw new ArchiveRefused("truncated", "The tar ends after an extended header");
   }
   if (!allZero(bytes, at)) throw new ArchiveRefused("ambiguous", "Something follows the end of the tar");
-  return { ...listing.close(), endMark: bytes.length - at >= 2 * TAR_BLOCK };
+  return listing.close();
 }
 
 /** Takes `header` in when it only describes the next member. */

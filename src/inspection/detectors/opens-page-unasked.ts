@@ -1,0 +1,60 @@
+import { marks } from "../behaviour/marks.ts";
+import { deedsOf } from "../behaviour/trace.ts";
+import type { Detector } from "../detector.ts";
+import { codeWith, sight } from "./_sight.ts";
+
+export const opensPageUnasked: Detector = {
+  id: "opens-page-unasked",
+  title: "Installing or importing the package opens a page in the browser",
+  severity: "medium",
+  ecosystems: ["pypi"],
+  points: 4.4,
+  class: "threat",
+  group: "opens-page",
+  why: `The user's browser is sent to an address as soon as the release is installed or its module is loaded. That advertises, reports the
+visit to the page's owner, or leads to a page that asks for a password; nobody asked for it.
+
+Development servers and authentication helpers open a page in a function that the user calls.`,
+  literals: marks("browse"),
+  *detect(tree) {
+    for (const file of codeWith(tree, marks("browse"))) {
+      if (file.kind !== "python") continue;
+      for (const { what, offset, phase, text } of deedsOf(file, "browse")) {
+        if (phase === "call" || phase === "none") continue;
+        const share = file.phase === "call" ? 0.75 : 1;
+        yield sight(file, offset, `${what} opens ${text.slice(0, 120) || "a page"}`, { phase, share });
+      }
+    }
+  },
+  examples: {
+    matches: [
+      {
+        ecosystem: "pypi",
+        files: { "setup.py": "import webbrowser\nwebbrowser.open_new_tab('https://example.invalid')\n" },
+      },
+      {
+        ecosystem: "pypi",
+        form: "wheel",
+        files: { "demo/__init__.py": "import webbrowser as w\nw.open('https://example.invalid/join')\n" },
+      },
+    ],
+    passes: [
+      {
+        ecosystem: "pypi",
+        form: "wheel",
+        files: {
+          "demo/__init__.py": "import webbrowser\ndef show():\n    webbrowser.open('https://example.invalid')\n",
+        },
+      },
+    ],
+    evasions: [
+      {
+        ecosystem: "pypi",
+        form: "wheel",
+        files: {
+          "demo/__init__.py": "from webbrowser import open_new as o\ndef f():\n    o('https://example.invalid')\nf()\n",
+        },
+      },
+    ],
+  },
+};

@@ -1,0 +1,97 @@
+import { marks } from "../behaviour/marks.ts";
+import { deedsOf, mayActAtLoad } from "../behaviour/trace.ts";
+import type { Detector } from "../detector.ts";
+import type { SourceFile } from "../model.ts";
+import { isSetup } from "./_setup.ts";
+import { codeWith, sight } from "./_sight.ts";
+
+const MAKES = ["temporaryfile", "mkstemp", "open("] as const;
+/** Names that a file just made goes by, and the variable that holds its path. */
+const TEMPORARY =
+  /(?:^|[\s;,(])([A-Za-z_]\w{0,80})(?:[ \t]{0,4},[ \t]{0,4}([A-Za-z_]\w{0,80}))?[ \t]{0,4}=[ \t]{0,4}(?:tempfile\.)?\w{0,4}(?:NamedTemporaryFile|mkstemp)\(/g;
+const AS_NAME = /NamedTemporaryFile\([^\n()]{0,200}\)[ \t]{1,4}as[ \t]{1,4}([A-Za-z_]\w{0,80})/g;
+const WRITTEN =
+  /\bopen\([ \t]{0,4}([A-Za-z_]\w{0,80})[ \t]{0,4},[ \t]{0,4}(?:mode[ \t]{0,2}=[ \t]{0,2})?["'][wax]b?\+?["']/g;
+/** The start names an interpreter, a script, or nothing but the file. */
+const RUNS =
+  /python|\bexecutable\b|\bstart\b|\.(?:pyw?|bat|cmd|vbs|ps1|exe|sh)\b|wscript|cscript|powershell|\b(?:ba)?sh\b|^\(\s{0,4}\[?\s{0,4}[A-Za-z_]\w{0,80}(?:\.name)?\s{0,4}[\]),]/;
+const SHELL = /^\s{0,4}(?:\/(?:usr\/)?bin\/)?(?:ba|z|da)?sh\b/;
+const MOST = 200;
+
+export const startsWrittenFile: Detector = {
+  id: "starts-written-file",
+  title: "Installing or importing the package writes a file and starts it",
+  severity: "high",
+  ecosystems: ["pypi"],
+  points: 5,
+  class: "threat",
+  group: "download-and-run",
+  why: `As soon as the release is installed or imported it writes a file, usually a temporary one, and starts it as a program. The second
+program lives on when the first has ended, and can be written so that only the file on disk shows what it does.
+
+Build scripts compile a small test program to learn what the compiler can do; they start the compiler with it, not the file.`,
+  literals: MAKES,
+  *detect(tree) {
+    for (const file of codeWith(tree, MAKES)) {
+      if (file.kind !== "python" || !marks("start").some((mark) => file.has(mark))) continue;
+      if (!isSetup(file) && !mayActAtLoad(file, "start")) continue;
+      const names = namesOfWritten(file);
+      if (names.size === 0) continue;
+      for (const deed of deedsOf(file, "start")) {
+        if (deed.phase === "call" || deed.phase === "none") continue;
+        if (deed.command?.builds === true && !SHELL.test(deed.text)) continue;
+        const used = (deed.words.match(/[A-Za-z_]\w{0,80}/g) ?? []).find((word) => names.has(word));
+        if (used === undefined || !RUNS.test(deed.words)) continue;
+        yield sight(file, deed.offset, `${deed.what} starts ${used}, which was just written`, { phase: deed.phase });
+      }
+    }
+  },
+  examples: {
+    matches: [
+      {
+        ecosystem: "pypi",
+        files: {
+          "demo/__init__.py":
+            "from tempfile import NamedTemporaryFile\nimport os, sys\nt = NamedTemporaryFile(delete=False)\nt.write(b'pass')\nt.close()\nos.system(f'start {sys.executable} {t.name}')\n",
+        },
+      },
+    ],
+    passes: [
+      {
+        ecosystem: "pypi",
+        files: {
+          "setup.py":
+            "import subprocess, tempfile\nt = tempfile.NamedTemporaryFile(suffix='.c')\nt.write(b'int main() {}')\nsubprocess.call(['gcc', t.name])\n",
+        },
+      },
+      {
+        ecosystem: "pypi",
+        form: "wheel",
+        files: {
+          "demo/__init__.py":
+            "import subprocess\ndef run(p):\n    open(p, 'w').write('x')\n    subprocess.call(['sh', p])\n",
+        },
+      },
+    ],
+    evasions: [
+      {
+        ecosystem: "pypi",
+        files: {
+          "setup.py":
+            "import subprocess as s\nhere = '/tmp/x'\nwith open(here, 'w') as f:\n    f.write('true')\ns.Popen(['sh', here])\n",
+        },
+      },
+    ],
+  },
+};
+
+function namesOfWritten({ text }: SourceFile): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const pattern of [TEMPORARY, AS_NAME, WRITTEN]) {
+    for (const match of text.matchAll(pattern)) {
+      for (const name of match.slice(1)) if (name !== undefined) names.add(name);
+      if (names.size >= MOST) return names;
+    }
+  }
+  return names;
+}
