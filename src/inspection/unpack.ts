@@ -26,6 +26,7 @@ export function unpack(request: InspectionRequest, limits: Limits, searching: Se
   const members: Member[] = [];
   const remarks: Remark[] = [];
   collect(archive, "", { members, remarks, budget, depth: 0, limits });
+  if (archive.ignored !== undefined) remarks.push(ignoredIn(filename, archive.ignored));
   const container = archive.format === "zip" ? "zip" : "tar";
   return treeOf(members, remarks, { container, filename, limits, ...(ecosystem && { ecosystem }) }, searching);
 }
@@ -111,10 +112,15 @@ function openNested(path: string, bytes: Buffer, into: Collecting): void {
       throw new ArchiveRefused("bomb", "Archives are nested deeper than the limit", path);
     }
     collect(archive, `${path}!/`, { ...into, depth: into.depth + 1 });
+    if (archive.ignored !== undefined) into.remarks.push(ignoredIn(path, archive.ignored));
   } catch (error) {
     if (!(error instanceof ArchiveRefused) || UNBOUNDED.has(error.problem)) throw error;
     into.remarks.push({ path, says: `The archive inside cannot be read (${error.problem}): ${error.message}` });
   }
+}
+
+function ignoredIn(path: string, bytes: number): Remark {
+  return { path, says: `${bytes} bytes follow its gzip stream that no tool reads` };
 }
 
 interface About extends Pick<InspectionRequest, "filename" | "ecosystem"> {

@@ -30,6 +30,8 @@ export interface Archive {
   readonly format: ArchiveFormat;
   readonly entries: readonly ArchiveEntry[];
   readonly links: readonly ArchiveLink[];
+  /** Bytes behind the compressed data that no reader takes for content; absent when there are none. */
+  readonly ignored?: number;
 }
 
 /** Bounds over one archive and everything nested in it; readers subtract what they use from a budget made of them. */

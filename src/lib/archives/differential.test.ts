@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
+import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { tarOf, zipOf } from "../../../test/support/archives.ts";
 import { type Archive, ArchiveRefused } from "./archive.ts";
@@ -80,6 +81,54 @@ test("whatever is accepted, Python's zipfile and tarfile read identically", (con
     );
   }
 });
+
+/** What may stand behind a gzip stream: padding, what was there before, a second stream, the beginning of one. */
+const TAILS = ["", "\0".repeat(700), "left over", "\0\0left over", "\x1f left over", "\x1f\x8b\x08left over", "second"];
+
+test("whatever follows a gzip stream, Python and tar read the files that we read, unless we refuse", (context) => {
+  if (spawnSync("python3", ["--version"]).status !== 0) return context.skip("python3 is not on this machine");
+  if (spawnSync("tar", ["--version"]).status !== 0) return context.skip("tar is not on this machine");
+  const second = gzipSync(tarOf([{ path: "b", bytes: "second" }]));
+  for (const end of [0, 512, 1024, 9_000]) {
+    const first = gzipSync(tarOf([{ path: "a", bytes: "first" }], Buffer.alloc(end)));
+    for (const tail of TAILS) {
+      const bytes = Buffer.concat([first, tail === "second" ? second : Buffer.from(tail, "latin1")]);
+      const ours = namesIn(bytes);
+      if (ours === undefined) continue;
+      assert.deepEqual(pythonNames(bytes), ours, `${end} ${JSON.stringify(tail)}`);
+      assert.deepEqual(tarNames(bytes), ours, `${end} ${JSON.stringify(tail)}`);
+    }
+  }
+});
+
+test("what follows a gzip stream is refused where Python reads more of it than we would", (context) => {
+  if (spawnSync("python3", ["--version"]).status !== 0) return context.skip("python3 is not on this machine");
+  const first = gzipSync(tarOf([{ path: "a", bytes: "first" }], Buffer.alloc(0)));
+  const both = Buffer.concat([first, gzipSync(tarOf([{ path: "b", bytes: "second" }]))]);
+  assert.deepEqual(pythonNames(both), ["a", "b"]);
+  assert.equal(namesIn(both), undefined);
+});
+
+/** The paths that we read; undefined when we refuse. */
+function namesIn(bytes: Buffer): string[] | undefined {
+  try {
+    return readArchive(bytes, openBudget(BOUNDS, bytes.length)).entries.map(({ path }) => path);
+  } catch (error) {
+    if (error instanceof ArchiveRefused) return undefined;
+    throw error;
+  }
+}
+
+function pythonNames(input: Buffer): string[] {
+  const program =
+    "import io, sys, tarfile; print('\\n'.join(tarfile.open(fileobj=io.BytesIO(sys.stdin.buffer.read())).getnames()))";
+  return spawnSync("python3", ["-I", "-c", program], { input, encoding: "utf8" }).stdout.trim().split("\n");
+}
+
+/** gzip warns of what follows and fails afterwards; what tar read until then counts. */
+function tarNames(input: Buffer): string[] {
+  return spawnSync("tar", ["-tzf", "-"], { input, encoding: "utf8" }).stdout.trim().split("\n");
+}
 
 function sample(archives: fc.Arbitrary<Buffer>, kind: number) {
   const accepted: { kind: number; bytes: Buffer; archive: Archive }[] = [];

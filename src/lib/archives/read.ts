@@ -14,8 +14,18 @@ export function readArchive(bytes: Buffer, budget: ArchiveBudget): Archive {
   if (format === undefined) throw new ArchiveRefused("unsupported", "This is neither a zip, a tar nor a gzip file");
   if (format === "zip") return { format, ...readZip(bytes, budget) };
   if (endsLikeZip(bytes)) throw new ArchiveRefused("ambiguous", "The file is a zip as well");
-  if (format === "tar") return { format, ...readTar(bytes, budget) };
-  const content = readGzip(bytes, budget);
-  if (startsTar(content)) return { format, ...readTar(content, budget) };
+  if (format === "tar") {
+    const { endMark: _, ...tar } = readTar(bytes, budget);
+    return { format, ...tar };
+  }
+  const { content, ignored } = readGzip(bytes, budget);
+  if (startsTar(content)) {
+    const { endMark, ...tar } = readTar(content, budget);
+    if (ignored > 0 && !endMark) throw new ArchiveRefused("ambiguous", FOLLOWED);
+    return { format, ...tar, ...(ignored > 0 && { ignored }) };
+  }
+  if (ignored > 0) throw new ArchiveRefused("ambiguous", FOLLOWED);
   return { format: "gz", entries: [{ path: "content", bytes: content, mode: 0 }], links: [] };
 }
+
+const FOLLOWED = "Something follows the gzip stream";

@@ -21,11 +21,16 @@ interface Member extends TarHeader {
   readonly data: Buffer;
 }
 
+/** The members of a tar, and whether the two empty blocks that end it are there. */
+export interface TarContent extends Pick<Archive, "entries" | "links"> {
+  readonly endMark: boolean;
+}
+
 /**
  * Reads a tar (ustar, pax, GNU long names) without copying its members. Throws ArchiveRefused for whatever tar readers
  * disagree on, and for devices, sparse files and links that leave the tree.
  */
-export function readTar(bytes: Buffer, budget: ArchiveBudget): Omit<Archive, "format"> {
+export function readTar(bytes: Buffer, budget: ArchiveBudget): TarContent {
   const listing = openListing(budget, "allow-if-identical");
   let extensions: Extensions = {};
   for (let at = 0; at < bytes.length; ) {
@@ -57,7 +62,7 @@ function closeAt(listing: Listing, bytes: Buffer, at: number, extensions: Extens
     throw new ArchiveRefused("truncated", "The tar ends after an extended header");
   }
   if (!allZero(bytes, at)) throw new ArchiveRefused("ambiguous", "Something follows the end of the tar");
-  return listing.close();
+  return { ...listing.close(), endMark: bytes.length - at >= 2 * TAR_BLOCK };
 }
 
 /** Takes `header` in when it only describes the next member. */
