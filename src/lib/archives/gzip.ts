@@ -17,8 +17,8 @@ export interface GzipContent {
 }
 
 /**
- * The content of a gzip stream, counted against `budget`. Refuses a second member: some tools read on, some stop, some fail. Zeros
- * may follow: tar pads old archives to its blocks, and every tool skips them. Other bytes are counted: where the content says
+ * The content of a gzip stream, counted against `budget`. Refuses a second member: some tools read on, some stop, some fail; but not
+ * the very same one again, as broken uploads have it, because whoever reads on finds the same files. Zeros may follow: tar pads old archives to its blocks, and every tool skips them. Other bytes are counted: where the content says
  * itself where it ends, whoever reads it at all stops there, and who looks behind it fails.
  */
 export function readGzip(bytes: Buffer, budget: ArchiveBudget): GzipContent {
@@ -31,7 +31,7 @@ export function readGzip(bytes: Buffer, budget: ArchiveBudget): GzipContent {
   const trailer = start + content.used;
   if (bytes.length < trailer + TRAILER) throw new ArchiveRefused("truncated", "The gzip stream ends too early");
   const ignored = bytes.length - afterZeros(bytes, trailer + TRAILER);
-  if (startsGzip(bytes, bytes.length - ignored)) {
+  if (startsGzip(bytes, bytes.length - ignored) && !isRepeated(bytes, trailer + TRAILER)) {
     throw new ArchiveRefused("ambiguous", "A second gzip stream follows the first");
   }
   if (bytes.readUInt32LE(trailer) !== crc32(content.bytes)) throw new ArchiveRefused("corrupt", "Wrong gzip checksum");
@@ -48,6 +48,11 @@ function afterZeros(bytes: Buffer, start: number): number {
   let at = start;
   while (bytes[at] === 0) at++;
   return at;
+}
+
+/** Behind the first `length` bytes stand the same bytes once more, and nothing else. */
+function isRepeated(bytes: Buffer, length: number): boolean {
+  return bytes.length === 2 * length && bytes.compare(bytes, 0, length, length) === 0;
 }
 
 function startsGzip(bytes: Buffer, at: number): boolean {

@@ -241,9 +241,17 @@ test("zeros behind the gzip stream are skipped, as every tool does", () =>
 
 test("a second gzip member behind the first is refused", () => {
   const bytes = tarGz({ "pkg/a.js": "let a = 1;" });
-  for (const suffix of [bytes, Buffer.concat([Buffer.alloc(512), bytes]), Buffer.from([0x1f, 0x8b])]) {
+  const other = tarGz({ "pkg/b.js": "let a = 1;" });
+  for (const suffix of [other, Buffer.concat([bytes, bytes]), Buffer.from([0x1f, 0x8b])]) {
     refused("ambiguous", /follows/, Buffer.concat([bytes, suffix]));
   }
+});
+
+test("the same gzip member twice is read once where the tar says that it ends, else refused", () => {
+  const packed = gzipSync(tarOf([FILE]));
+  assert.equal(read(Buffer.concat([packed, packed])).entries.length, 1);
+  const unmarked = gzipSync(tarOf([FILE], Buffer.alloc(512)));
+  refused("ambiguous", /follows/, Buffer.concat([unmarked, unmarked]));
 });
 
 test("bytes behind the gzip stream that are none are counted where the tar says that it ends, else refused", () => {
