@@ -11,6 +11,7 @@ const COMMANDS: readonly ListedCommand[] = [
   { name: "exceptions", load: async () => (await import("./commands/exceptions.ts")).exceptions },
   { name: "token", load: async () => (await import("./commands/token.ts")).token },
   { name: "ledger", load: async () => (await import("./commands/ledger.ts")).ledger },
+  { name: "campaigns", load: async () => (await import("./commands/campaigns.ts")).campaigns },
   { name: "advisories", load: async () => (await import("./commands/advisories.ts")).advisories },
   { name: "backup", load: async () => (await import("./commands/backup.ts")).backup },
   { name: "restore", load: async () => (await import("./commands/restore.ts")).restore },

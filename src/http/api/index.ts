@@ -1,5 +1,6 @@
 import { advisoryRoutes } from "./advisories.ts";
 import { backupRoutes } from "./backup.ts";
+import { campaignRoutes } from "./campaigns.ts";
 import { exceptionRoutes } from "./exceptions.ts";
 import { ledgerRoutes } from "./ledger.ts";
 import { policyRoutes } from "./policy.ts";
@@ -17,5 +18,6 @@ export const API_ROUTES: readonly ApiRoute[] = [
   ...tokenRoutes,
   ...ledgerRoutes,
   ...advisoryRoutes,
+  ...campaignRoutes,
   ...backupRoutes,
 ];
