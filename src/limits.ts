@@ -22,8 +22,10 @@ export interface Limits {
   /** Findings kept per artifact, and per detector. */
   readonly findings: number;
   readonly findingsPerDetector: number;
-  /** Milliseconds for one inspection, after which the process is killed and the verdict is unknown. */
+  /** Milliseconds of processor time for one inspection, after which the process is killed and the verdict is unknown; on Windows, of any time. */
   readonly inspectionMs: number;
+  /** Milliseconds that one inspection may last however busy the machine is. */
+  readonly inspectionWallMs: number;
   /** Memory of one inspector process, MiB. */
   readonly inspectorMemoryMb: number;
   /** Inspections after which an inspector process is replaced. */
@@ -57,6 +59,7 @@ export const DEFAULT_LIMITS: Limits = {
   findings: 500,
   findingsPerDetector: 20,
   inspectionMs: 30_000,
+  inspectionWallMs: 300_000,
   inspectorMemoryMb: 512,
   inspectionsPerProcess: 2_000,
   holdMs: 10_000,

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Readable } from "node:stream";
 import { readFrame, readPortions, writeFrame } from "../lib/frames.ts";
+import { PROCESSOR_TIME_EVERY_MS, processorMs } from "../lib/processor-time.ts";
 import { RESIDENT_MEMORY_EVERY_MS, residentMemoryMb } from "../lib/resident-memory.ts";
 import type { Limits } from "../limits.ts";
 import { ANSWER_BYTES } from "./read-answer.ts";
@@ -69,9 +70,10 @@ export function startInspector(options: InspectorOptions): Inspector {
   async function exchange(request: WorkerRequest, bytes: Buffer | undefined): Promise<Outcome> {
     child.stdin.write(writeFrame(request));
     if (bytes !== undefined) child.stdin.write(bytes);
-    const { inspectionMs } = options.limits;
-    const late = () => fate.kill(`took longer than ${inspectionMs / 1000} s`);
-    const frame = await withDeadline(readFrame(answers, ANSWER_BYTES), inspectionMs, late);
+    const { inspectionWallMs } = options.limits;
+    const time = watchTime(child, options.limits, fate);
+    const late = () => fate.kill(`took longer than ${inspectionWallMs / 1000} s`);
+    const frame = await withDeadline(readFrame(answers, ANSWER_BYTES), inspectionWallMs, late).finally(time.stop);
     if (frame === undefined) return { kind: "failed", because: await fate.told };
     answered++;
     return { kind: "answer", document: frame.document };
@@ -149,6 +151,32 @@ function watchMemory(child: ChildProcess, limits: Limits, fate: Fate): NodeJS.Ti
     const used = child.pid === undefined ? undefined : await residentMemoryMb(child.pid);
     if (used !== undefined && used > limits.inspectorMemoryMb) fate.kill(outOfMemory(limits));
   }, RESIDENT_MEMORY_EVERY_MS);
+}
+
+/**
+ * Ends the process when one request has used its processor time. Waiting does not count: on a busy machine an honest package may
+ * take minutes, and would otherwise be withheld for what others do.
+ */
+function watchTime(child: ChildProcess, { inspectionMs }: Limits, fate: Fate): { readonly stop: () => void } {
+  const started = performance.now();
+  const used = child.pid === undefined ? undefined : processorMs(child.pid);
+  const look = async () => {
+    const before = await used;
+    const now = child.pid === undefined ? undefined : await processorMs(child.pid);
+    const told = before !== undefined && now !== undefined;
+    const spent = told ? now - before : performance.now() - started;
+    if (spent < inspectionMs || stopped) return;
+    fate.kill(`took longer than ${inspectionMs / 1000} s${told ? " of processor time" : ""}`);
+  };
+  let stopped = false;
+  void look();
+  const timer = setInterval(look, PROCESSOR_TIME_EVERY_MS);
+  return {
+    stop() {
+      stopped = true;
+      clearInterval(timer);
+    },
+  };
 }
 
 function lockedDown(options: InspectorOptions, worker: string): string[] {

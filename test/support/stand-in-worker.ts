@@ -24,6 +24,9 @@ const BEHAVIOURS: Readonly<Record<string, (bytes: Buffer) => unknown>> = {
   loops() {
     for (;;);
   },
+  sleeps() {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20_000);
+  },
   allocates() {
     for (;;) hoard.push(Array.from({ length: 1_000 }, (_, index) => ({ index })));
   },
