@@ -90,6 +90,18 @@ test("'all versions' of an established project counts for its last fourteen days
   assert.equal(affects(advisory({ versions: ["1.0.0"] }), "npm", { version: "1.0.0", bornAt: old }, old), true);
 });
 
+test("a version that an advisory spells out is meant in every spelling", () => {
+  const hit = (ecosystem: "pypi" | "npm" | "nuget", versions: string[], version: string) =>
+    affects(advisory({ versions }), ecosystem, { version }, undefined);
+  assert.ok(hit("nuget", ["9.9.9", "1.0.0-beta"], "1.0.0-Beta"));
+  assert.ok(hit("nuget", ["1.0"], "1.0.0"));
+  assert.ok(hit("nuget", ["1.0.0+build"], "1.0.0"));
+  assert.ok(hit("pypi", ["1.0"], "1.0.0"));
+  assert.ok(hit("pypi", ["1.0.0-RC1"], "1.0rc1"));
+  for (const other of ["1.0.1", "1.1.0", "0.1.0", "10.0.0", "1.0.0-beta"])
+    for (const ecosystem of ["pypi", "npm", "nuget"] as const) assert.ok(!hit(ecosystem, ["1.0.0"], other), other);
+});
+
 test("ranges are compared in the ecosystem's own order", () => {
   const range = advisory({ kind: "vulnerable", ranges: [{ introduced: "1.0rc1", fixed: "1.10" }] });
   const hit = (version: string) => affects(range, "pypi", { version }, undefined);

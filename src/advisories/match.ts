@@ -70,14 +70,42 @@ export function affects(
   release: { readonly version: string; readonly bornAt?: number },
   projectBornAt: number | undefined,
 ): boolean {
-  if (advisory.versions.includes(release.version)) return true;
   const { compareVersions } = ECOSYSTEMS[ecosystem];
+  if (names(advisory, release.version, compareVersions)) return true;
   const hit = advisory.ranges.some((range) => inside(range, release.version, compareVersions));
   if (!hit) return false;
   const reachesFrom = advisory.publishedAt - WHOLE_PROJECT_REACHES_MS;
   const established = projectBornAt !== undefined && projectBornAt < reachesFrom;
   if (advisory.kind !== "malicious" || !coversEverything(advisory) || !established) return true;
   return release.bornAt === undefined || release.bornAt >= reachesFrom;
+}
+
+/** Whether an advisory spells out a version, in whatever spelling: reporters write `1.0.0-beta` of what its index calls `1.0.0-Beta`, and `1.0` of 1.0.0. */
+function names({ versions }: Advisory, version: string, compare: (a: string, b: string) => number): boolean {
+  if (versions.includes(version)) return true;
+  const likely = spellings(versions).get(roughly(version)) ?? [];
+  return likely.some((one) => compare(one, version) === 0);
+}
+
+/** Versions by a form that all spellings of one version share, and only a few others do: comparing them all would cost too much. */
+function spellings(versions: readonly string[]): ReadonlyMap<string, readonly string[]> {
+  let found = SPELLINGS.get(versions);
+  if (!found) SPELLINGS.set(versions, (found = Map.groupBy(versions, roughly)));
+  return found;
+}
+
+const SPELLINGS = new WeakMap<readonly string[], ReadonlyMap<string, readonly string[]>>();
+
+function roughly(version: string): string {
+  const parts =
+    version
+      .toLowerCase()
+      .split("+", 1)[0]!
+      .match(/\d+|[a-z]+/g) ?? [];
+  return parts
+    .map((part) => part.replace(/^0+/, ""))
+    .filter((part) => part !== "" && part !== "v")
+    .join(".");
 }
 
 /** Whether a version is the one that an advisory names as its fix. */
