@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { listSources } from "../../advisories/sync.ts";
+import { withoutCredentials } from "../../lib/secret.ts";
 import { apiRoute } from "./route.ts";
 
 const source = z.object({
@@ -15,6 +16,12 @@ const source = z.object({
   trippedAt: z.number().nullable(),
 });
 
+/** Lists of paying subscribers have their key in the address. */
+function withoutSecrets(location: string): string {
+  const url = /^https?:/i.test(location) ? URL.parse(location) : null;
+  return url ? withoutCredentials(`${url.origin}${url.pathname}`) : location;
+}
+
 /** The lists that report malware, vulnerabilities and URLs, and their circuit breakers. */
 export const advisoryRoutes = [
   apiRoute({
@@ -23,7 +30,10 @@ export const advisoryRoutes = [
     summary: "List advisory sources and their breakers",
     access: "read",
     answer: z.object({ sources: z.array(source) }),
-    handle: async ({ keeping }) => ({ sources: await listSources(keeping.intake.app) }),
+    async handle({ keeping }) {
+      const sources = await listSources(keeping.intake.app);
+      return { sources: sources.map((one) => ({ ...one, location: withoutSecrets(one.location) })) };
+    },
   }),
   apiRoute({
     method: "POST",

@@ -198,3 +198,20 @@ test("who recorded an exception is told to those who say who they are", async (c
   assert.equal(await authorFor(""), "");
   assert.equal(await authorFor(), "admin:root");
 });
+
+test("what may be secret in the address of a list is told to nobody", async (context) => {
+  const location = "https://reader:hush@lists.example.invalid/osv.json?key=hush#hush";
+  const { gate, call } = await openApi(context);
+  const source = {
+    name: "paid",
+    kind: "osv",
+    location,
+    tripped: null,
+    tripped_at: null,
+    imported_at: null,
+    entries: 0,
+  } as const;
+  await gate.app.database.insertInto("advisory_sources").values(source).execute();
+  const { body } = await call("GET", "/advisories/sources");
+  assert.equal(body.sources[0].location, "https://lists.example.invalid/osv.json");
+});
