@@ -5,7 +5,7 @@ import { test } from "node:test";
 
 /** The import order: a file may import its own folder and everything to the right (docs/architecture.md). */
 const ORDER = [
-  "main", "commands", "http", "gate", "intake", "posture", "moderation", "detonation", "inspection", "policy", "tracking",
+  "main", "commands", "http", "report", "gate", "intake", "posture", "moderation", "detonation", "inspection", "policy", "tracking",
   "advisories", "accounts", "ecosystems", "catalog", "app", "storage", "settings", "lib",
 ]; // biome-ignore format: one line reads as a story
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { text } from "node:stream/consumers";
@@ -262,4 +262,52 @@ test("a reader that leaves early and a person who interrupts get no stack traces
     assert.equal(await complaints, "");
     if (leave === "signal") assert.equal(code, 130);
   }
+});
+
+const OLD = npmTarball({ name: "left", version: "1.0.0", files: { "index.js": "module.exports = 1;\n" } });
+const NEW = npmTarball({
+  name: "left",
+  version: "1.0.1",
+  manifest: { scripts: { postinstall: "node setup.js" } },
+  files: { "index.js": "module.exports = 2;\n", "setup.js": "console.log('built');\n" },
+});
+
+test("--before says what changed, which alone changes no verdict; a release before that cannot be had neither", async () => {
+  const folder = folderWith({ "old.tgz": OLD, "new.tgz": NEW });
+  const args = ["--format", "jsonl", join(folder, "new.tgz")];
+  const [alone] = lines((await run(...args)).out);
+  const [compared] = lines((await run("--before", join(folder, "old.tgz"), ...args)).out);
+  const { findings } = compared as { findings: { detector: string; path: string }[] };
+  const added = findings.map(({ detector, path }) => [detector, path]);
+  assert.deepEqual(added, [
+    ["adds-install-code", "setup.js"],
+    ["adds-install-hook", ""],
+  ]);
+  assert.equal(compared?.["verdict"], "clean");
+  const { out, err, code } = await run("--before", join(folder, "gone.tgz"), ...args);
+  assert.deepEqual([lines(out)[0]?.["findings"], code], [alone?.["findings"], 0]);
+  assert.match(err, /gone\.tgz cannot be compared with: there is no such file/);
+});
+
+test("html is one page for reviewers, written to a file when asked, with the diff against the release before", async () => {
+  const folder = folderWith({ "old.tgz": OLD, "new.tgz": NEW, "bad.tgz": HARMFUL });
+  const output = join(folder, "review.html");
+  const targets = [join(folder, "new.tgz"), join(folder, "bad.tgz")];
+  const { out, code } = await run(
+    "--format",
+    "html",
+    "--output",
+    output,
+    "--before",
+    join(folder, "old.tgz"),
+    ...targets,
+  );
+  assert.deepEqual([out, code], ["", 2]);
+  const page = readFileSync(output, "utf8");
+  assert.match(page, /^<!doctype html>[\s\S]*<\/html>\n$/);
+  assert.match(page, /<nav[\s\S]*malicious[\s\S]*bad\.tgz[\s\S]*clean[\s\S]*new\.tgz[\s\S]*<\/nav>/);
+  assert.match(page, /class="l removed"><span>− 1<\/span><code>module\.exports = 1;/);
+  const refused = await run("--format", "html", "--output", join(folder, "no", "such.html"), targets[0]!);
+  assert.equal(refused.code, 64);
+  assert.match(refused.err, /such\.html/);
 });

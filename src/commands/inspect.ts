@@ -1,15 +1,19 @@
 import { once } from "node:events";
+import { createWriteStream, type WriteStream } from "node:fs";
 import { availableParallelism } from "node:os";
 import { InvalidArgumentError, Option, type Command as Program } from "commander";
+import { refuse } from "../errors.ts";
 import { openInspectorPool } from "../inspection/pool.ts";
+import { printable } from "../inspection/run-detectors.ts";
 import { silentLog } from "../lib/log.ts";
 import { openProgress } from "../lib/progress.ts";
 import { DEFAULT_LIMITS } from "../limits.ts";
 import type { Command, CommandContext } from "./command.ts";
+import type { Before } from "./inspect/before.ts";
 import { FORMATS, type Format, openWriter } from "./inspect/formats.ts";
 import type { Registries } from "./inspect/registries.ts";
 import { type Counts, exitCodeOf } from "./inspect/result.ts";
-import { inspectAll, readablePaths } from "./inspect/run.ts";
+import { inspectAll, inspectBefore, readablePaths } from "./inspect/run.ts";
 import { programVersion } from "./program.ts";
 
 /** Inspects archives without a server: what a detector saw, a verdict for each, and an exit code for all. */
@@ -25,6 +29,8 @@ interface InspectOptions {
   readonly format: Format;
   readonly jobs?: number;
   readonly explain: boolean;
+  readonly before?: string;
+  readonly output?: string;
   readonly config?: string;
   readonly upstreamPypi?: string;
   readonly upstreamNpm?: string;
@@ -49,6 +55,8 @@ Examples:
   portcullis inspect dist/*.whl
   portcullis inspect --format jsonl ./mirror > verdicts.jsonl
   portcullis inspect --explain pkg:npm/left-pad@1.3.0
+  portcullis inspect --before pkg:npm/left-pad@1.2.0 pkg:npm/left-pad@1.3.0
+  portcullis inspect --format html --output review.html --before dist/demo-1.0.tar.gz dist/demo-1.1.tar.gz
   portcullis inspect --format sarif package-lock.json > portcullis.sarif`;
 
 function declare(program: Program): Program {
@@ -63,6 +71,8 @@ function declare(program: Program): Program {
       "print every finding with its source lines, what it contributed, and the whole account of the score",
       false,
     )
+    .option("--before <release>", "the release before, a file or package, to say what changed")
+    .option("--output <file>", "write the results there instead of printing them")
     .option("--config <file>", "configuration file, for the registries of packages and lock files")
     .option("--upstream-pypi <url>", "PyPI registry to fetch from (Simple index)")
     .option("--upstream-npm <url>", "npm registry to fetch from")
@@ -78,21 +88,23 @@ function readJobs(text: string): number {
 async function run(targets: readonly string[], options: InspectOptions, context: CommandContext): Promise<void> {
   const limits = DEFAULT_LIMITS;
   const jobs = options.jobs ?? availableParallelism();
-  const pool = openInspectorPool({ size: jobs, warm: 1, limits, readable: readablePaths(targets), log: silentLog });
+  const readable = readablePaths(options.before === undefined ? targets : [...targets, options.before]);
+  const pool = openInspectorPool({ size: jobs, warm: 1, limits, readable, log: silentLog });
   let registries: Promise<Registries> | undefined;
   const open = async () => (await import("./inspect/registries.ts")).openRegistries(options, limits);
   const stop = () => void pool.close();
   context.interrupted.addEventListener("abort", stop);
   try {
-    const counts = await print(
-      inspectAll(targets, pool, jobs, {
-        limits,
-        registries: () => (registries ??= open()),
-        ...(options.explain && { review: {} }),
-      }),
-      options,
-      context,
-    );
+    const finding = { limits, registries: () => (registries ??= open()) };
+    const before = options.before === undefined ? undefined : inspectBefore(options.before, pool, finding);
+    const isReview = options.format === "html";
+    const running = {
+      ...finding,
+      ...((options.explain || isReview) && { review: {} }),
+      ...(before && { before: before.catch((error: unknown) => sayMissing(options.before!, error, context)) }),
+      diff: isReview,
+    };
+    const counts = await print(inspectAll(targets, pool, jobs, running), options, context);
     context.finish(total(counts) === 0 ? nothingFound(targets, context) : exitCodeOf(counts));
   } finally {
     context.interrupted.removeEventListener("abort", stop);
@@ -100,11 +112,19 @@ async function run(targets: readonly string[], options: InspectOptions, context:
   }
 }
 
+/** What cannot be compared with is no reason to say less about the release itself. */
+function sayMissing(target: string, error: unknown, { stderr }: CommandContext): readonly Before[] {
+  const because = error instanceof Error ? error.message : String(error);
+  stderr.write(`portcullis: ${printable(target, 300)} cannot be compared with: ${printable(because, 300)}\n`);
+  return [];
+}
+
 async function print(
   results: ReturnType<typeof inspectAll>,
-  { format, explain }: InspectOptions,
-  { stdout, stderr, interrupted }: CommandContext,
+  { format, explain, output }: InspectOptions,
+  { stdout: terminal, stderr, interrupted }: CommandContext,
 ): Promise<Counts> {
+  const stdout = output === undefined ? terminal : await openOutput(output);
   const started = performance.now();
   const counts: Counts = { clean: 0, suspicious: 0, malicious: 0, unknown: 0 };
   const writer = await openWriter(format, { explain, isColoured: isColoured(stdout), version: programVersion() });
@@ -124,8 +144,17 @@ async function print(
     if (!interrupted.aborted) await write(writer.end({ counts, ms: performance.now() - started }));
   } finally {
     progress.close();
+    if (stdout !== terminal) await new Promise<void>((resolve) => stdout.end(resolve));
   }
   return counts;
+}
+
+async function openOutput(path: string): Promise<WriteStream> {
+  const stream = createWriteStream(path);
+  await once(stream, "open").catch((error: Error) => {
+    throw refuse("USAGE", { why: error.message });
+  });
+  return stream;
 }
 
 function nothingFound(targets: readonly string[], { stderr }: CommandContext): number {

@@ -186,6 +186,7 @@ function* cut(text: string, spots: readonly Spot[]): Iterable<Lines> {
       if (end < 0) return;
       start = end + 1;
     }
+    if (start === text.length && start > 0) return;
     const found = text.indexOf("\n", start);
     const end = found < 0 ? text.length : found;
     const from = end - start <= LINE ? start : Math.max(start, Math.min(start + spot.column - 1 - LINE_BEFORE, end));

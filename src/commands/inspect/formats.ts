@@ -21,10 +21,10 @@ export interface Writer {
   end(summary: Summary): string;
 }
 
-export const FORMATS = ["text", "json", "jsonl", "sarif", "junit"] as const;
+export const FORMATS = ["text", "json", "jsonl", "sarif", "junit", "html"] as const;
 export type Format = (typeof FORMATS)[number];
 
-/** The writer of a format; SARIF and JUnit are loaded when asked for. */
+/** The writer of a format; SARIF, JUnit and HTML are loaded when asked for. */
 export async function openWriter(format: Format, options: WriterOptions): Promise<Writer> {
   switch (format) {
     case "text":
@@ -36,5 +36,7 @@ export async function openWriter(format: Format, options: WriterOptions): Promis
       return (await import("./sarif.ts")).sarifWriter(options);
     case "junit":
       return (await import("./junit.ts")).junitWriter();
+    case "html":
+      return (await import("./html.ts")).htmlWriter(options);
   }
 }

@@ -21,12 +21,13 @@ export function jsonWriter(format: "json" | "jsonl", { explain }: WriterOptions)
 }
 
 function explained(result: Result) {
-  const { because, contributions, engine, lockfile } = result;
+  const { because, before, contributions, engine, lockfile } = result;
   return {
     ...lineOf(result),
     contributions,
     account: accountLine(result),
     engine,
+    ...(before && { before: { path: before.path, sha256: before.sha256, verdict: before.verdict } }),
     ...(because && { because }),
     ...(lockfile && { lockfile }),
   };

@@ -11,6 +11,7 @@ import { DEFAULT_FEED, type Feeds, openFeeds, originOf } from "../../policy/feed
 /** One file of a package on its registry. */
 export interface RegistryFile {
   readonly filename: string;
+  readonly listed: ListedArtifact;
   /** Its bytes, every declared digest checked. Rejects with the reason. */
   fetch(): Promise<Buffer>;
 }
@@ -37,6 +38,7 @@ export async function openRegistries(flags: ConfigFlags, limits: Limits): Promis
       const chosen = choose(ecosystem, listing, purl, accepted);
       return chosen.map((artifact) => ({
         filename: artifact.filename,
+        listed: artifact,
         fetch: () => fetchArtifact(client, upstream, artifact, accepted, limits),
       }));
     },

@@ -1,6 +1,6 @@
 import type { Finding, Severity, VerdictWord } from "../../catalog/model.ts";
 import { type Account, accountOf } from "../../inspection/account.ts";
-import type { Inspection, Review } from "../../inspection/model.ts";
+import type { Inspection, InspectionFacts, Review } from "../../inspection/model.ts";
 import type { Subject } from "./subjects.ts";
 
 /** What is told of one top-level archive. */
@@ -20,8 +20,23 @@ export interface Result {
   readonly ms: number;
   /** Tree, layers and lines, when they were asked for. */
   readonly review?: Review;
+  /** The release before that it was compared with. */
+  readonly before?: ComparedRelease;
   /** Where a lock file names it. */
   readonly lockfile?: { readonly path: string; readonly line?: number };
+}
+
+/** A release before, and for a diff what is known of its files, with the texts of those that changed. */
+export interface ComparedRelease {
+  readonly path: string;
+  readonly sha256: string;
+  readonly verdict: VerdictWord;
+  readonly facts?: InspectionFacts;
+  /** Of the release itself. */
+  readonly factsNow?: InspectionFacts;
+  readonly review?: Review;
+  readonly oldTexts?: Readonly<Record<string, string>>;
+  readonly newTexts?: Readonly<Record<string, string>>;
 }
 
 /** The members of one line of `--format jsonl`, in this order; scripts rely on them. */

@@ -4,6 +4,7 @@ import { unknown } from "../../inspection/judge.ts";
 import type { Inspection, ReviewRequest } from "../../inspection/model.ts";
 import type { InspectorPool } from "../../inspection/pool.ts";
 import { inOrder } from "../../lib/in-order.ts";
+import { type Before, changedPlaces, compareWith } from "./before.ts";
 import { type Result, resultOf } from "./result.ts";
 import { type Subject, type SubjectFile, type SubjectOptions, subjectsOf } from "./subjects.ts";
 
@@ -16,6 +17,10 @@ const AHEAD = 2_000;
 export interface RunOptions extends SubjectOptions {
   /** Asks for what a person needs to see beside the findings. */
   readonly review?: ReviewRequest;
+  /** The release before, to compare with. */
+  readonly before?: Promise<readonly Before[]>;
+  /** Whether the texts of changed files are wanted as well. */
+  readonly diff?: boolean;
 }
 
 /** Results for everything that `targets` name, in their order. */
@@ -55,9 +60,53 @@ async function inspectSubject(subject: Subject, pool: InspectorPool, options: Ru
     return [resultOf(subject.path, unavailable(error), subject.lockfile)];
   }
   const results: Result[] = [];
-  for (const file of files)
-    results.push(resultOf(file.path, await inspectFile(file, pool, options.review), subject.lockfile));
+  for (const file of files) results.push(await resultFor(file, subject, pool, options));
   return results;
+}
+
+async function resultFor(
+  file: SubjectFile,
+  { lockfile }: Subject,
+  pool: InspectorPool,
+  options: RunOptions,
+): Promise<Result> {
+  const alone = await inspectFile(file, pool, options.review);
+  const compared = options.before && compareWith(alone, file, await options.before);
+  const { inspection, before } = compared ?? { inspection: alone };
+  const result = resultOf(file.path, inspection, lockfile);
+  if (before === undefined) return result;
+  const comparison = { path: before.path, sha256: before.inspection.sha256, verdict: before.inspection.verdict.word };
+  if (!options.diff) return { ...result, before: comparison };
+  const places = changedPlaces(inspection, before.inspection);
+  const [oldTexts, newTexts] = await Promise.all([before.texts(places), textsOf(file, pool, places)]);
+  const { facts, review } = before.inspection;
+  const known = {
+    ...(facts && { facts }),
+    ...(inspection.facts && { factsNow: inspection.facts }),
+    ...(review && { review }),
+  };
+  return { ...result, before: { ...comparison, ...known, oldTexts, newTexts } };
+}
+
+/** Inspects the release before; rejects with the reason when there is none to be had. What cannot be inspected compares with nothing. */
+export async function inspectBefore(
+  target: string,
+  pool: InspectorPool,
+  options: SubjectOptions,
+): Promise<readonly Before[]> {
+  const found: Before[] = [];
+  for await (const subject of subjectsOf([target], options)) {
+    for (const file of await subject.open()) {
+      const inspection = await inspectFile(file, pool, { texts: [] });
+      const texts = (places: readonly string[]) => textsOf(file, pool, places);
+      found.push({ path: file.path, inspection, ...(file.listed && { listed: file.listed }), texts });
+    }
+  }
+  return found;
+}
+
+async function textsOf(file: SubjectFile, pool: InspectorPool, texts: readonly string[]) {
+  return (await inspectFile(file, pool, { texts })).review?.texts ?? {};
 }
 
 async function inspectFile(file: SubjectFile, pool: InspectorPool, review?: ReviewRequest): Promise<Inspection> {

@@ -1,6 +1,7 @@
 import { isAbsolute, resolve, sep } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Finding, Severity } from "../../catalog/model.ts";
+import { COMPARISONS } from "../../inspection/comparisons/index.ts";
 import { DETECTORS } from "../../inspection/detectors/index.ts";
 import type { Writer, WriterOptions } from "./formats.ts";
 import { NOT_INSPECTED, type Result } from "./result.ts";
@@ -21,7 +22,7 @@ export function sarifWriter({ version }: WriterOptions): Writer {
 }
 
 const RULES = [
-  ...DETECTORS.map(({ id, title, why, severity }) => ({ id, title, why, severity })),
+  ...[...DETECTORS, ...COMPARISONS].map(({ id, title, why, severity }) => ({ id, title, why, severity })),
   {
     id: NOT_INSPECTED,
     title: "The archive could not be inspected",

@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from "node:fs";
 import { basename } from "node:path";
-import type { EcosystemId } from "../../catalog/model.ts";
+import type { EcosystemId, ListedArtifact } from "../../catalog/model.ts";
 import type { ArtifactSource } from "../../inspection/pool.ts";
 import { isLockfileName, type Lockfile, readLockfile } from "../../lib/lockfiles/read-lockfile.ts";
 import { type Purl, readPurl, writePurl } from "../../lib/purl.ts";
@@ -23,6 +23,8 @@ export interface SubjectFile {
   readonly path: string;
   readonly filename: string;
   readonly ecosystem?: EcosystemId;
+  /** What its registry says of it. */
+  readonly listed?: ListedArtifact;
   /** Rejects with the reason. */
   source(): Promise<ArtifactSource>;
 }
@@ -93,11 +95,12 @@ function packageAt(path: string, purl: Purl | undefined, digests: readonly strin
     path,
     async open() {
       const files = await (await options.registries()).files(ecosystem, purl, digests);
-      return files.map(({ filename, fetch }) => ({
+      return files.map(({ filename, listed, fetch }) => ({
         path:
           files.length > 1 ? `${path}${path.includes("?") ? "&" : "?"}file_name=${encodeURIComponent(filename)}` : path,
         filename,
         ecosystem,
+        listed,
         source: async () => ({ bytes: await fetch() }),
       }));
     },

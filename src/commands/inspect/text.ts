@@ -17,7 +17,7 @@ export function textWriter({ explain, isColoured }: WriterOptions): Writer {
   return {
     result(result) {
       const head = `${paint(result.verdict, result.verdict.padEnd(10))} ${result.score.toFixed(2)}  ${printable(result.path, LINE)}`;
-      const details = explain || result.verdict !== "clean" ? detailsOf(result, explain) : [];
+      const details = explain || result.before || result.verdict !== "clean" ? detailsOf(result, explain) : [];
       const account = explain ? explainAccount(result) : [];
       return [head, ...details, ...account].map((line) => `${line}\n`).join("");
     },
@@ -25,10 +25,12 @@ export function textWriter({ explain, isColoured }: WriterOptions): Writer {
   };
 }
 
-function detailsOf({ because, findings, review }: Result, explain: boolean): string[] {
+function detailsOf({ because, before, findings, review }: Result, explain: boolean): string[] {
+  const against = before ? [`    compared with ${printable(before.path, LINE)} (${before.verdict})`] : [];
   const reason = because === undefined ? [] : [`    could not be inspected: ${printable(because, LINE)}`];
   const seen = findings.filter(({ detector }) => detector !== NOT_INSPECTED);
   return [
+    ...against,
     ...reason,
     ...seen.flatMap((finding) => [writeFinding(finding), ...(explain ? explainFinding(finding, review) : [])]),
   ];
