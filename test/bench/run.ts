@@ -2,18 +2,20 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { measureCampaigns } from "./campaigns.ts";
 import { measureInspection } from "./inspect.ts";
 import { measureInstall } from "./install.ts";
 import { measureMemory } from "./memory.ts";
 import { measureServing } from "./serve.ts";
 
-// npm run bench [-- serve inspect install memory] [--tarballs DIR] [--seconds N] [--rounds N]
+// npm run bench [-- serve inspect install memory campaigns] [--tarballs DIR] [--seconds N] [--rounds N] [--known N]
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     tarballs: { type: "string", default: join(import.meta.dirname, "..", "..", "eval", "cache", "npm") },
     seconds: { type: "string", default: "8" },
     rounds: { type: "string", default: "5" },
+    known: { type: "string", default: "1000000" },
   },
 });
 const wanted = (what: string) => positionals.length === 0 || positionals.includes(what);
@@ -50,6 +52,16 @@ if (wanted("inspect")) {
     console.log(
       `inspect: skipped, no tarballs below ${values.tarballs} (eval/collect.ts fetches some; or --tarballs DIR)`,
     );
+}
+if (wanted("campaigns")) {
+  const row = await measureCampaigns(Number(values.known));
+  line(
+    `campaigns ms a release, ${row.releases} known`,
+    row.p99Ms,
+    row.goalMs,
+    "≤",
+    `p99 of processor time, mean ${row.meanMs.toFixed(2)} ms; ${row.found} of ${row.asked} variants found; ${row.databaseMb.toFixed(0)} MB on disk, ${row.residentMb.toFixed(0)} MB resident`,
+  );
 }
 if (wanted("install")) {
   const { packages, direct, cold, warm } = await measureInstall(Number(values.rounds));
