@@ -5,7 +5,7 @@ import { WEIGHTS, type Weights } from "./weights.ts";
 
 /**
  * The verdict on a release from what detectors saw: log-odds are added up (the strongest detector of a group fully, others
- * little; capabilities capped below the threshold) and turned into a probability. `contributions` add up to the whole score.
+ * little; capabilities, and many weak signs without a strong one, capped below the threshold) and turned into a probability. `contributions` add up to the whole score.
  * `failures`, when there are any, make the verdict `unknown`: what was not looked at is not clean.
  */
 export function judge(
@@ -72,9 +72,16 @@ function contributionsOf(strongest: readonly Counted[], weights: Weights): Verdi
   );
   const capabilities = counted.filter((one) => one.detector.class === "capability");
   const threats = counted.filter((one) => one.detector.class === "threat");
-  return [...threats, ...capped(capabilities, weights.capabilities)]
+  const all = [...threats, ...capped(capabilities, weights.capabilities)];
+  return capped(all, ceilingOf(all, weights))
     .map((one) => ({ detector: one.detector.id, points: round(one.points) }))
     .sort((a, b) => b.points - a.points || (a.detector < b.detector ? -1 : 1));
+}
+
+/** What the strongest of them allows all of them together. */
+function ceilingOf(counted: readonly Counted[], { hints, doubts }: Weights): number {
+  const strongest = counted.reduce((most, { points }) => Math.max(most, points), 0);
+  return strongest < hints.from ? hints.most : strongest < doubts.from ? doubts.most : Number.POSITIVE_INFINITY;
 }
 
 /** Each detector once, by its worst sighting, strongest first. */

@@ -45,6 +45,10 @@ export interface SourceFile {
   readonly bytes: Buffer;
   readonly kind: FileKind;
   readonly phase: Phase;
+  /** It is there for those who develop the project, and nothing that installing or importing runs names its folder. */
+  readonly apart?: boolean;
+  /** Names by which a setup script may call into a Python file that it imports; absent where nobody knows who calls. */
+  readonly calledAs?: ReadonlySet<string>;
   /** Decodings between the member and this text; absent for members themselves. A decoded layer has the path and phase of its member. */
   readonly layer?: number;
   /** Where a decoded layer comes from; absent for members. */

@@ -38,14 +38,89 @@ export function assignPhases(members: readonly PlacedFile[], layout: Layout, man
   const byPlace = new Map(members.map((member) => [member.place, member]));
   const atInstall = reach(installRoots(members, byPlace, layout, manifests), byPlace);
   const atImport = layout.form === "npm" ? entryPoints(manifests, byPlace, layout) : new Set<PlacedFile>();
+  const atStart = layout.form === "npm" ? new Set<PlacedFile>() : namedByPth(members, byPlace);
   for (const member of members) {
     member.file.phase = atInstall.has(member)
       ? "install"
-      : atImport.has(member)
-        ? "import"
-        : ordinaryPhase(member, layout);
+      : atStart.has(member)
+        ? "start"
+        : atImport.has(member)
+          ? "import"
+          : ordinaryPhase(member, layout);
+  }
+  if (layout.form !== "npm" && layout.form !== "nupkg") nameCallers(atInstall);
+  if (layout.form === "sdist" || layout.form === "wheel") setApart(members);
+}
+
+/** Folders for developers: of tests anywhere, of the rest beside the packages; and modules of tests. */
+const FOR_DEVELOPERS =
+  /(?:^|\/)(tests?|testing|_tests|testsuite|test_\w{1,60})\/|^(docs?|examples?|samples?|demos?|benchmarks?|bench|scripts?|tools?|ci|contrib|devscripts|maint|packaging|\.github|notebooks|tutorials?)\/|(?:^|\/)(testing|conftest|test_\w{1,80}|\w{1,80}_tests?)\.py$/i;
+
+function setApart(members: readonly PlacedFile[]): void {
+  const early = members.filter(({ file }) => file.phase !== "call" && file.phase !== "none" && file.kind === "python");
+  const named = new Map<string, boolean>();
+  for (const { file, place } of members) {
+    if (file.phase !== "call" || !CODE.has(file.kind)) continue;
+    const match = FOR_DEVELOPERS.exec(place);
+    const folder = match?.[1] ?? match?.[2] ?? match?.[3];
+    if (folder === undefined) continue;
+    let isNamed = named.get(folder);
+    if (isNamed === undefined) {
+      isNamed = named.size >= MOST_FOLDERS || early.some((one) => importsFolder(one.file, folder));
+      named.set(folder, isNamed);
+    }
+    if (!isNamed) file.apart = true;
   }
 }
+
+const MOST_FOLDERS = 50;
+
+/** Whether the file imports from a folder of this name, or starts a file in it. */
+function importsFolder(file: DraftFile, folder: string): boolean {
+  if (!file.bytes.includes(folder)) return false;
+  const import_ = `(?:import|from)[ \\t][^\\n#]{0,200}\\b${folder}\\b`;
+  const path = `["'](?:[\\w.-]{1,60}/){0,4}${folder}/[\\w./-]{1,200}\\.\\w{1,10}["']`;
+  return new RegExp(`${import_}|${path}`).test(file.text.slice(0, MOST_READ));
+}
+
+/** Modules that a `.pth` file imports at every start, wherever in a source release they lie. */
+function namedByPth(members: readonly PlacedFile[], byPlace: ReadonlyMap<string, PlacedFile>): ReadonlySet<PlacedFile> {
+  const named = new Set<PlacedFile>();
+  for (const { file, place } of members) {
+    if (file.kind !== "pth") continue;
+    for (const [, module] of references(file.text, PTH_IMPORT)) {
+      for (const path of modulePlaces(module!, "")) {
+        const found = byPlace.get(path) ?? byPlace.get(posix.join(posix.dirname(place), path));
+        if (found !== undefined) named.add(found);
+      }
+    }
+  }
+  return named;
+}
+
+const PTH_IMPORT = /^import[ \t]{1,20}([A-Za-z_][\w.]{0,200})/gm;
+
+/** A setup script runs what it names of the modules that it imports, and pip what the standard asks of a build backend. */
+function nameCallers(atInstall: ReadonlySet<PlacedFile>): void {
+  const scripts = [...atInstall].filter(({ place }) => /(?:^|\/)setup\.py$/.test(place));
+  const names = new Set(BACKEND_HOOKS);
+  for (const { file } of scripts) {
+    const { tokens } = file;
+    for (let at = 0; at < tokens.length && names.size < MOST_NAMES; at++)
+      if (tokens.kind(at) === "name") names.add(tokens.text(at));
+  }
+  for (const { file, place } of atInstall) {
+    if (file.kind === "python" && !/(?:^|\/)setup\.py$/.test(place)) file.calledAs = names;
+  }
+}
+
+const MOST_NAMES = 20_000;
+/** https://peps.python.org/pep-0517/#build-backend-interface and PEP 660. */
+const BACKEND_HOOKS: readonly string[] = ["wheel", "sdist", "editable"].flatMap((what) => [
+  `build_${what}`,
+  `get_requires_for_build_${what}`,
+  `prepare_metadata_for_build_${what}`,
+]);
 
 function ordinaryPhase({ file, place }: PlacedFile, { form }: Layout): Phase {
   if (AT_START.test(place)) return "start";
@@ -84,12 +159,18 @@ function installRoots(
       return pick(({ place }) => place === "setup.py");
     case "sdist": {
       const backends = new Set(backendPlaces(placed));
-      return pick(({ place }) => place === "setup.py" || backends.has(place));
+      const scripts = pick(({ place }) => place === "setup.py" || backends.has(place));
+      // Packed without its top folder, or with one more: pip refuses some of these, a person goes to where the script is.
+      return scripts.length > 0 || byPlace.has("pyproject.toml")
+        ? scripts
+        : pick(({ place }) => ASIDE_SETUP.test(place));
     }
     default:
       return pick(({ place }) => /(?:^|\/)setup\.py$/.test(place));
   }
 }
+
+const ASIDE_SETUP = /^[^/]{1,200}\/setup\.py$/;
 
 function runsInNuGet(kind: FileKind, place: string): boolean {
   if (/^tools\//i.test(place)) return kind === "powershell";

@@ -63,6 +63,9 @@ function concerns(detector: Detector, tree: ReleaseTree, hits: Hits | undefined)
   return detector.literals === undefined || hits?.hasAny(detector.literals) === true;
 }
 
+/** Share that counts of what stands in tests, documentation and scripts for developers, which no user runs. */
+const APART = 0.5;
+
 function* see(detector: Detector, tree: ReleaseTree, room: number): Iterable<Evidence> {
   const seen = new Set<string>();
   for (const sighting of detector.detect(tree)) {
@@ -71,10 +74,11 @@ function* see(detector: Detector, tree: ReleaseTree, room: number): Iterable<Evi
     const key = `${finding.path}\0${finding.line}\0${finding.says}`;
     if (seen.has(key)) continue;
     seen.add(key);
+    const file = tree.file(sighting.path);
     yield {
       finding,
-      phase: sighting.phase ?? tree.file(sighting.path)?.phase ?? "install",
-      share: sighting.share ?? 1,
+      phase: sighting.phase ?? file?.phase ?? "install",
+      share: (sighting.share ?? 1) * (file?.apart === true ? APART : 1),
     };
   }
 }

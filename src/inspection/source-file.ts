@@ -6,7 +6,10 @@ import type { Hits, Prefilter } from "./prefilter.ts";
 /** A member whose phase and place are set once the manifests are read. */
 export type DraftFile = SourceFile & {
   phase: Phase;
-  place: string /** What texts that the file puts together hold counts as held by the file. */;
+  place: string;
+  calledAs?: ReadonlySet<string>;
+  apart?: boolean;
+  /** What texts that the file puts together hold counts as held by the file. */
   alsoSays(more: Hits): void;
 };
 

@@ -164,7 +164,7 @@ test("links are listed as remarks", () => {
 });
 
 describe("the phase of a file", () => {
-  test("of an sdist: what setup.py runs is install, packages are import, the rest waits", () => {
+  test("of an sdist: what setup.py runs is install, what a .pth file imports is start, packages are import, the rest waits", () => {
     const tree = treeOf(
       sdist({
         ...DEMO,
@@ -174,8 +174,9 @@ describe("the phase of a file", () => {
           "demo/__init__.py": "",
           "demo/_version.py": "",
           "demo/core.py": "",
+          "early/__init__.py": "",
           "demo/logo.png": Buffer.from("\x89PNG\r\n\x1a\n0000", "latin1"),
-          "x.pth": "import demo",
+          "x.pth": "import early",
           "README.md": "# demo",
           "tests/__init__.py": "",
         },
@@ -189,6 +190,7 @@ describe("the phase of a file", () => {
       "demo/__init__.py": "import",
       "demo/_version.py": "install",
       "demo/core.py": "call",
+      "early/__init__.py": "start",
       "demo/logo.png": "none",
       "x.pth": "start",
       "README.md": "none",

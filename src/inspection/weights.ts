@@ -1,5 +1,11 @@
 import type { Phase } from "./model.ts";
 
+/** What all together bring at most as long as none is worth `from`, in points. */
+interface Ceiling {
+  readonly from: number;
+  readonly most: number;
+}
+
 /** Every number that turns evidence into a verdict; the only place where they are, so that one command can refit them. */
 export interface Weights {
   /** Log-odds of a release about which nothing was found. */
@@ -13,8 +19,10 @@ export interface Weights {
   readonly furtherOfGroup: number;
   /** Most points that capabilities can bring together; below what `hold` needs, whatever else is changed. */
   readonly capabilities: number;
-  /** Most points that detectors of severity `info` and `low` can bring together with the capabilities. */
-  readonly weak: number;
+  /** A release of which no detector alone is worth `from` points gets at most `most` together: many weak signs are not a strong one. */
+  readonly hints: Ceiling;
+  /** The same below what `block` needs: nothing is final that no detector alone would nearly have held. */
+  readonly doubts: Ceiling;
   /** Most points that comparisons with a release's surroundings can bring together, and the share of what is new in it that they can bring. */
   readonly context: number;
   readonly contextShare: number;
@@ -30,7 +38,8 @@ export const WEIGHTS: Weights = {
   phases: { install: 1, start: 1, import: 1, call: 0.75, none: 0.6 },
   furtherOfGroup: 0.25,
   capabilities: 2,
-  weak: 3,
+  hints: { from: 2.3, most: 3.5 },
+  doubts: { from: 3.4, most: 6.1 },
   context: 2,
   contextShare: 0.5,
   points: {},

@@ -58,11 +58,19 @@ const RUNNERS =
  * begins with what is constant of the command, empty or with `…` when the program itself is not.
  */
 export function isProgram({ text, act }: { readonly text: string; readonly act: string }): boolean {
+  if (act === "start" && asksVersion(text)) return false;
   if (act !== "start" || text === "" || /^[\s…]/.test(text)) return true;
   return (
     RUNNERS.test(text) ||
     /^[\w./\\:~-]{1,200}\.(?:exe|bat|cmd|vbs|ps1|scr|msi|py|sh|bin|pyw|hta|jar|js)\b/i.test(text) ||
     /^\.?\/?$/.test(text.trim())
+  );
+}
+
+/** Whether the words ask a program for its version or its options and nothing else, whatever program it is: `…/tool --version`. */
+export function asksVersion(text: string): boolean {
+  return /^[^|;&><`$\n]{1,300}[ \t](?:-{1,2}version|-[vV]|-dumpversion|-dumpmachine|-{1,2}help|-h)[ \t…"')]{0,10}$/.test(
+    text,
   );
 }
 

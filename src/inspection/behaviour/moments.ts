@@ -1,7 +1,8 @@
 import type { Phase, SourceFile } from "../model.ts";
 import { isJavascript, isLargeScript, isMinified } from "./bundles.ts";
+import { idleScopes } from "./idle.ts";
 import { inside } from "./names.ts";
-import { type Statements, statementsOf } from "./statements.ts";
+import { type Statement, type Statements, statementsOf } from "./statements.ts";
 
 /** Folders and scripts that no importing program loads. */
 const APART =
@@ -9,16 +10,30 @@ const APART =
 
 /**
  * When a statement runs: at load what stands at the top level or is reached from there, otherwise on call. All of a setup script
- * counts as run, because setuptools calls into it. A module that nobody is known to import is taken to be imported.
+ * counts as run, because setuptools calls into it, but for commands that only a person asks for. A module that nobody is known to
+ * import is taken to be imported.
  */
 export function phaseAt(file: SourceFile, statement: number): Phase {
-  if (/(?:^|\/)setup\.py$/.test(file.path) || file.phase === "none") return file.phase;
+  if (file.phase === "none") return "none";
+  if (/(?:^|\/)setup\.py$/.test(file.path)) return isIdleAt(file, statement) ? "call" : file.phase;
   if (file.phase === "call" && (file.kind !== "python" || APART.test(file.path))) return "call";
   const scope = runningScope(statementsOf(file).all[statement]?.scope ?? "");
   // In a bundle some function of every name is used at the top level, so that all would seem to run.
   const isBundle = isJavascript(file) && (isLargeScript(file) || isMinified(file));
   if (scope !== "" && (isBundle || !reachedOf(file).has(scope))) return "call";
   return file.phase === "call" ? "import" : file.phase;
+}
+
+const idleByFile = new WeakMap<SourceFile, (scope: string) => boolean>();
+
+function isIdleAt(file: SourceFile, statement: number): boolean {
+  const { all } = statementsOf(file);
+  let idle = idleByFile.get(file);
+  if (idle === undefined) {
+    idle = idleScopes(file, all);
+    idleByFile.set(file, idle);
+  }
+  return idle(all[statement]?.scope ?? "");
 }
 
 /** Whether some statement that runs at load calls something and uses a name for which `wanted` holds. */
@@ -37,7 +52,7 @@ const reachedByFile = new WeakMap<SourceFile, ReadonlySet<string>>();
 function reachedOf(file: SourceFile): ReadonlySet<string> {
   let reached = reachedByFile.get(file);
   if (reached === undefined) {
-    reached = reachedAtLoad(statementsOf(file));
+    reached = reachedAtLoad(statementsOf(file), file.calledAs);
     reachedByFile.set(file, reached);
   }
   return reached;
@@ -46,12 +61,16 @@ function reachedOf(file: SourceFile): ReadonlySet<string> {
 /** Scopes of functions that are followed from the top level. */
 const MOST_REACHED = 2_000;
 
-/** Scopes of functions whose name is used at the top level, or in a function that is reached. */
-function reachedAtLoad(statements: Statements): ReadonlySet<string> {
+/**
+ * Scopes of functions whose name is used at the top level, in a function that is reached, or by what loads the file (`calledAs`;
+ * of a class that it names, all methods).
+ */
+function reachedAtLoad(statements: Statements, calledAs: ReadonlySet<string> | undefined): ReadonlySet<string> {
   const scopesByName = functionScopes(statements);
   const byScope = statementsByScope(statements);
-  const reached = new Set([""]);
-  const queue = [""];
+  const named = calledAs === undefined ? [] : statements.all.flatMap((one) => scopeCalledAs(one, calledAs) ?? []);
+  const reached = new Set(["", ...named]);
+  const queue = [...reached];
   for (let scope = queue.pop(); scope !== undefined; scope = queue.pop()) {
     for (const at of byScope.get(scope) ?? []) {
       const { calls, uses } = statements.names(at);
@@ -61,7 +80,7 @@ function reachedAtLoad(statements: Statements): ReadonlySet<string> {
         const name = used.startsWith("self.") ? used.slice("self.".length) : used;
         if (own === name) continue;
         for (const inner of scopesByName.get(name) ?? []) {
-          if (reached.has(inner) || reached.size > MOST_REACHED) continue;
+          if (reached.has(inner) || reached.size > MOST_REACHED || !isInSight(inner, scope)) continue;
           reached.add(inner);
           queue.push(inner);
         }
@@ -69,6 +88,19 @@ function reachedAtLoad(statements: Statements): ReadonlySet<string> {
     }
   }
   return reached;
+}
+
+/** The scope that a statement opens, when it is a function of such a name or a method of such a class. */
+function scopeCalledAs({ declares, scope }: Statement, names: ReadonlySet<string>): string | undefined {
+  if (declares === undefined || declares.name.startsWith("#")) return undefined;
+  if (scope === "") return names.has(declares.name) ? declares.name : undefined;
+  return scope.startsWith("#") && names.has(scope.slice(1)) ? inside(scope, declares.name) : undefined;
+}
+
+/** Whether a function can be called by its name from `from`: what stands inside another function only from within that one. */
+function isInSight(inner: string, from: string): boolean {
+  const outer = runningScope(inner.slice(0, Math.max(0, inner.lastIndexOf("."))));
+  return outer === "" || from === outer || from.startsWith(`${outer}.`);
 }
 
 /** The scopes of functions by the names that call them; a class calls its `__init__`. */

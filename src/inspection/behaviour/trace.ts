@@ -48,6 +48,11 @@ export function flowsBetween(file: SourceFile, sources: readonly Act[], sinks: r
   return trace(file).flows.filter(({ source, sink }) => sources.includes(source.act) && sinks.includes(sink.act));
 }
 
+/** Function that the deed stands in, outer ones and classes (`#Name`) before it, with dots; empty at the top level. */
+export function scopeOf(file: SourceFile, { statement }: Deed): string {
+  return statementsOf(file).all[statement]?.scope ?? "";
+}
+
 /** The deeds of these kinds. */
 export function deedsOf(file: SourceFile, ...acts: readonly Act[]): readonly Deed[] {
   return mayDo(file, acts) ? trace(file).deeds.filter((deed) => acts.includes(deed.act)) : [];

@@ -3,6 +3,7 @@ import { marks, mayDo } from "../behaviour/marks.ts";
 import { deedsOf, type Flow, flowsBetween } from "../behaviour/trace.ts";
 import type { Detector } from "../detector.ts";
 import type { SourceFile } from "../model.ts";
+import { certainty } from "./_flow.ts";
 import { codeWith, matchInCode, sight } from "./_sight.ts";
 
 const COMMANDS = ["curl", "wget", "certutil", "downloadstring", "downloadfile", "invoke-webrequest", "mshta"] as const;
@@ -97,11 +98,12 @@ function late(phase: SourceFile["phase"]): boolean {
 
 const SHELLS = new Set(["shell", "batch", "powershell"]);
 
-function said(file: SourceFile, { source, sink }: Flow) {
+function said(file: SourceFile, flow: Flow) {
+  const { source, sink } = flow;
   const how = sink.act === "start" ? "started" : "executed";
   const from = source.text.trim() === "" ? "" : ` (${source.text.trim().slice(0, 100)})`;
   const says = `what ${source.what} fetches${from} is ${how} by ${sink.what}`;
   // Where the address is written down, its owner decides what runs; where the caller gives it, the caller does.
-  const share = late(sink.phase) ? (/^\s{0,4}https?:\/\/[^\s…]{4,300}(?:\s|$)/.test(source.text) ? 0.97 : 0.75) : 1;
-  return sight(file, sink.offset, says, { phase: sink.phase, share });
+  const known = late(sink.phase) ? (/^\s{0,4}https?:\/\/[^\s…]{4,300}(?:\s|$)/.test(source.text) ? 0.97 : 0.75) : 1;
+  return sight(file, sink.offset, says, { phase: sink.phase, share: known * certainty(file, flow) });
 }

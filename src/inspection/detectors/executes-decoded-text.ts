@@ -1,6 +1,7 @@
 import { marks } from "../behaviour/marks.ts";
 import { flowsBetween } from "../behaviour/trace.ts";
 import type { Detector } from "../detector.ts";
+import { certainty } from "./_flow.ts";
 import { codeWith, sight } from "./_sight.ts";
 
 export const executesDecodedText: Detector = {
@@ -18,11 +19,12 @@ Single-file installers and loaders of compiled modules do the same; they execute
   literals: marks("decode"),
   *detect(tree) {
     for (const file of codeWith(tree, marks("decode"))) {
-      for (const { source, sink } of flowsBetween(file, ["decode"], ["run-code"])) {
+      for (const flow of flowsBetween(file, ["decode"], ["run-code"])) {
+        const { source, sink } = flow;
         const late = sink.phase === "call" || sink.phase === "none";
         yield sight(file, sink.offset, `what ${source.what} decodes is executed by ${sink.what}`, {
           phase: sink.phase,
-          share: late ? 0.98 : 1,
+          share: (late ? 0.98 : 1) * certainty(file, flow),
         });
       }
     }

@@ -1,6 +1,7 @@
 import { deedsOf, flowsBetween } from "../behaviour/trace.ts";
 import type { Detector } from "../detector.ts";
-import type { SourceFile } from "../model.ts";
+import type { ReleaseTree, SourceFile } from "../model.ts";
+import { certainty } from "./_flow.ts";
 import { codeWith, matchInCode, sight } from "./_sight.ts";
 
 const NETWORK = [
@@ -73,7 +74,7 @@ A library that downloads its own native part from its release page in a function
       const drop = file.hits.hasAny(DROP_MARKS) ? matchInCode(file, DROP) : undefined;
       const match = drop ?? matchInCode(file, PROGRAM);
       if (match === undefined) continue;
-      const share = shareOf(file) * (drop === undefined ? 0.8 : 1);
+      const share = shareOf(file) * (drop === undefined ? 0.8 : 1) * (isOwn(match[0], tree) ? 0.75 : 1);
       yield sight(file, match.index, `fetches ${match[0].slice(0, 200)}`, { share });
     }
   },
@@ -103,9 +104,22 @@ A library that downloads its own native part from its release page in a function
   },
 };
 
+/** Whether the address names the project itself: `…/owner/project/main/project.py`. */
+function isOwn(address: string, { manifest }: ReleaseTree): boolean {
+  const name = manifest?.name.toLowerCase().replace(/[-_.]+/g, "-") ?? "";
+  return (
+    name.length > 3 &&
+    address
+      .toLowerCase()
+      .replace(/[-_.]+/g, "-")
+      .split("/", 30)
+      .includes(name)
+  );
+}
+
 function shareOf(file: SourceFile): number {
   if (file.phase === "install" || file.phase === "start") return 1;
   const soon = deedsOf(file, "http", "upload", "start", "run-code").some((deed) => deed.phase === "import");
   if (soon) return 1;
-  return flowsBetween(file, ["http"], ["start", "run-code"]).length > 0 ? 0.8 : 0.35;
+  return flowsBetween(file, ["http"], ["start", "run-code"]).some((flow) => certainty(file, flow) >= 0.5) ? 0.8 : 0.35;
 }

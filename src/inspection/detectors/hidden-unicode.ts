@@ -63,7 +63,7 @@ function mayReorder(bytes: Buffer): boolean {
 function* reordered(file: SourceFile) {
   const marks = [...file.text.matchAll(BIDI)].slice(0, 200);
   const overriding = marks.filter((mark) => mark[0] === "\u202e" || mark[0] === "\u202d" || mark[0] >= "\u2066");
-  const first = overriding[0];
+  const first = overriding.find((mark) => lineLength(file.text, mark.index) <= READABLE);
   if (first === undefined) return;
   const lines = new Set(overriding.map((mark) => file.lineAt(mark.index)));
   // A table of all such characters (a sanitiser, a Unicode library) names each once; an attack nests them on one line.
@@ -73,6 +73,14 @@ function* reordered(file: SourceFile) {
     line: file.lineAt(first.index),
     says: "bidirectional control characters reorder this line of code",
   };
+}
+
+/** Reordering deceives readers; nobody reads lines longer than this, which minifiers write. */
+const READABLE = 1_000;
+
+function lineLength(text: string, at: number): number {
+  const end = text.indexOf("\n", at);
+  return (end === -1 ? text.length : end) - text.lastIndexOf("\n", at);
 }
 
 function* carried(file: SourceFile) {

@@ -1,8 +1,9 @@
-import { isUnknown } from "../behaviour/commands.ts";
 import { marks } from "../behaviour/marks.ts";
 import { type Deed, deedsOf, mayActAtLoad } from "../behaviour/trace.ts";
 import type { Detector } from "../detector.ts";
+import type { ReleaseTree } from "../model.ts";
 import { codeWith, sight } from "./_sight.ts";
+import { oddity } from "./_started.ts";
 
 export const importStartsProcess: Detector = {
   id: "import-starts-process",
@@ -20,12 +21,12 @@ Modules ask for versions, terminals and compilers at import; such commands are r
   *detect(tree) {
     for (const file of codeWith(tree, marks("start"))) {
       if (file.kind !== "python" || !mayActAtLoad(file, "start")) continue;
-      const apart = file.phase === "import" ? 1 : 0.6;
+      const apart = file.phase === "import" || file.phase === "start" ? 1 : 0.6;
       for (const deed of deedsOf(file, "start")) {
-        if (deed.phase !== "import") continue;
+        if (deed.phase !== "import" && deed.phase !== "start") continue;
         const says = `${deed.what} starts ${deed.text || "a program"} at import`;
-        const share = shareOf(deed) * apart;
-        if (share > 0) yield sight(file, deed.offset, says, { phase: "import", share });
+        const share = shareOf(deed, tree) * apart;
+        if (share > 0) yield sight(file, deed.offset, says, { phase: deed.phase, share });
       }
     }
   },
@@ -62,11 +63,10 @@ Modules ask for versions, terminals and compilers at import; such commands are r
   },
 };
 
-function shareOf({ command, text, what }: Deed): number {
-  if (command === undefined || command.builds) return 0;
-  if (isUnknown(text)) return 0.4;
-  if (/^\s*(?:cls|clear|color|title|mode|stty|tput)\b/.test(text)) return 0;
-  return command.fetches || command.sends || command.hides || command.givesProgram || what === "os.startfile"
-    ? 1
-    : 0.55;
+function shareOf(deed: Deed, tree: ReleaseTree): number {
+  if (/^\s*(?:cls|clear|color|title|mode|stty|tput)\b/.test(deed.text)) return 0;
+  if (deed.what === "os.startfile") return 1;
+  if (deed.command?.installs === true) return 0.4;
+  const odd = oddity(deed, tree);
+  return odd === 0.9 ? 0.75 : odd;
 }

@@ -19,10 +19,11 @@ Small scripts published as modules fetch their data this way; a plain request ge
   *detect(tree) {
     for (const file of codeWith(tree, marks("http", "dns", "socket", "mail"))) {
       if (file.kind !== "python" || !mayActAtLoad(file, "network")) continue;
-      const apart = file.phase === "import" ? 1 : 0.5;
+      const apart = file.phase === "import" || file.phase === "start" ? 1 : 0.5;
       for (const deed of deedsOf(file, "http", "upload", "dns", "mail")) {
-        if (deed.phase !== "import" || deed.command !== undefined || !reallyAsks(deed)) continue;
-        const share = (deed.act === "http" && deed.ignored !== true ? 0.5 : deed.act === "dns" ? 0.7 : 1) * apart;
+        if ((deed.phase !== "import" && deed.phase !== "start") || deed.command !== undefined || !reallyAsks(deed))
+          continue;
+        const share = shareOf(deed) * apart;
         yield sight(file, deed.offset, `${deed.what} asks ${deed.text.slice(0, 160) || "a server"} at import`, {
           share,
         });
@@ -60,9 +61,19 @@ Small scripts published as modules fetch their data this way; a plain request ge
   },
 };
 
+/** A lookup of a name that only the caller knows tells nobody anything; what is asked and read is a smaller sign than a message. */
+function shareOf({ act, ignored, text }: Deed): number {
+  if (act === "dns") return /[\w-]\.[a-z]{2,20}(?:[\s:/]|$)/i.test(text) ? 0.7 : 0.2;
+  return act === "http" && !ignored ? 0.5 : 1;
+}
+
 /** Making a session or a pool asks nothing yet. */
-function reallyAsks({ what }: Deed): boolean {
-  return !/(?:Session|session|Client|PoolManager|Connection|Resolver|URLopener|Curl|TeleBot|Bot|SMTP|SMTP_SSL|FTP|SSHClient)$/.test(
-    what,
+function reallyAsks({ what, text }: Deed): boolean {
+  // A path is what a web framework's decorator answers: `@post("/items")`.
+  return (
+    !/^\s*\//.test(text) &&
+    !/(?:Session|session|Client|PoolManager|Connection|Resolver|URLopener|Curl|TeleBot|Bot|SMTP|SMTP_SSL|FTP|SSHClient)$/.test(
+      what,
+    )
   );
 }

@@ -1,4 +1,5 @@
 import type { Detector } from "../detector.ts";
+import type { ReleaseTree } from "../model.ts";
 
 /** A line of a `.pth` file that the interpreter executes at every start. */
 const EXECUTED_LINE = /^import[ \t]/;
@@ -34,6 +35,7 @@ Harmless in editable installs, coverage measuring and namespace packages, whose 
           phase: "start",
           says: `runs at every interpreter start: ${line.slice(0, 160)}`,
           ...(worse ? { severity: "critical" as const } : {}),
+          share: worse || !importsOwnModule(line, tree) ? 1 : 0.5,
         };
       }
     }
@@ -56,3 +58,12 @@ Harmless in editable installs, coverage measuring and namespace packages, whose 
     evasions: [{ ecosystem: "pypi", form: "wheel", files: { "demo.pth": "src\nimport\tdemo_start\n" } }],
   },
 };
+
+/** A line that imports one module of this release, whose text is read as what runs at every start, and calls it at most. */
+function importsOwnModule(line: string, { files }: ReleaseTree): boolean {
+  const module =
+    /^import[ \t]{1,20}(\w{1,100})[ \t]{0,20}(?:;[ \t]{0,20}\1\.\w{1,100}\([ \t]{0,20}\)[ \t]{0,20})?;?\s{0,20}$/.exec(
+      line,
+    )?.[1];
+  return module !== undefined && files.some(({ path }) => path.endsWith(`/${module}.py`) || path === `${module}.py`);
+}

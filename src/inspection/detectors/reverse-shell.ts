@@ -1,5 +1,6 @@
 import { deedsOf, flowsBetween } from "../behaviour/trace.ts";
 import type { Detector } from "../detector.ts";
+import { certainty } from "./_flow.ts";
 import { codeWith, matchInCode, sight } from "./_sight.ts";
 
 const WORDS = [
@@ -109,11 +110,12 @@ function* tied(file: Parameters<typeof deedsOf>[0]) {
     yield sight(file, connects.offset, "ties the input and output of a shell to a socket", { phase: connects.phase });
     return;
   }
-  for (const { sink } of flowsBetween(file, ["socket"], ["start", "run-code"])) {
+  for (const flow of flowsBetween(file, ["socket"], ["start", "run-code"])) {
+    const { sink } = flow;
     const late = sink.phase === "call" || sink.phase === "none";
     yield sight(file, sink.offset, `what a socket receives is run by ${sink.what}`, {
       phase: sink.phase,
-      share: late ? 0.7 : 1,
+      share: (late ? 0.7 : 1) * certainty(file, flow),
     });
   }
 }

@@ -1,6 +1,7 @@
 import { marks } from "../behaviour/marks.ts";
 import { flowsBetween } from "../behaviour/trace.ts";
 import type { Detector } from "../detector.ts";
+import { certainty } from "./_flow.ts";
 import { codeWith, sight } from "./_sight.ts";
 
 export const sendsEnvironment: Detector = {
@@ -18,10 +19,14 @@ Error reporters that attach the environment filter it and do so on request only.
   literals: marks("environment"),
   *detect(tree) {
     for (const file of codeWith(tree, marks("environment"))) {
-      for (const { sink } of flowsBetween(file, ["environment"], ["upload", "http", "dns", "send"])) {
+      for (const flow of flowsBetween(file, ["environment"], ["upload", "http", "dns", "send"])) {
+        const { sink } = flow;
         const late = sink.phase === "call" || sink.phase === "none";
         const says = `all environment variables are sent by ${sink.what} ${sink.text.slice(0, 100)}`;
-        yield sight(file, sink.offset, says.trimEnd(), { phase: sink.phase, share: late ? 0.6 : 1 });
+        yield sight(file, sink.offset, says.trimEnd(), {
+          phase: sink.phase,
+          share: (late ? 0.6 : 1) * certainty(file, flow),
+        });
       }
     }
   },

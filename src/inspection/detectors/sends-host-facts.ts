@@ -1,7 +1,8 @@
 import { marks } from "../behaviour/marks.ts";
-import { deedsOf, flowsBetween } from "../behaviour/trace.ts";
+import { type Deed, deedsOf, flowsBetween } from "../behaviour/trace.ts";
 import type { Detector } from "../detector.ts";
-import type { Phase } from "../model.ts";
+import type { Phase, SourceFile } from "../model.ts";
+import { certainty } from "./_flow.ts";
 import { codeWith, sight } from "./_sight.ts";
 
 export const sendsHostFacts: Detector = {
@@ -19,13 +20,15 @@ Telemetry and error reports send host names as well, when somebody uses the libr
   literals: marks("host-fact"),
   *detect(tree) {
     for (const file of codeWith(tree, marks("host-fact"))) {
-      for (const { source, sink } of flowsBetween(file, ["host-fact"], ["upload", "http", "dns", "send"])) {
+      for (const flow of flowsBetween(file, ["host-fact"], ["upload", "http", "dns", "send"])) {
+        const { source, sink } = flow;
         // Looking up one's own name tells nobody anything: what leaves is a name below a domain of somebody's.
-        if (sink.act === "dns" && !sink.text.includes(".") && sink.command === undefined) continue;
+        if (sink.act === "dns" && sink.command === undefined && !/\.[\w-]/.test(sink.text.replace(LOCAL, ""))) continue;
+        if (onlyTellsSystems(file, source)) continue;
         const says = `what ${source.what} says about this machine is sent by ${sink.what} ${sink.text.slice(0, 100)}`;
         yield sight(file, sink.offset, says.trimEnd(), {
           phase: sink.phase,
-          share: sink.act === "dns" ? 1 : shareOf(sink.phase),
+          share: (sink.act === "dns" ? 1 : shareOf(sink.phase)) * certainty(file, flow),
         });
       }
       for (const { command, offset, text, phase } of deedsOf(file, "start")) {
@@ -76,6 +79,22 @@ Telemetry and error reports send host names as well, when somebody uses the libr
     ],
   },
 };
+
+/** Names that no public server answers for: RFC 6762, RFC 8375, RFC 6761. */
+const LOCAL = /\.(?:local|localdomain|localhost|lan|home|home\.arpa|internal|test|invalid)\.?(?=\s|$)/g;
+
+/** `uname` of which the file takes the machine, system or release, as downloads of native parts do, and never the name. */
+function onlyTellsSystems({ text }: SourceFile, source: Deed): boolean {
+  if (!/uname$/.test(source.what)) return false;
+  const rest = text.slice(source.offset, source.offset + 200);
+  if (
+    /^[\w.]{0,60}uname\(\)\s{0,4}(?:\.\s{0,4}(?:machine|system|sysname|release|version|processor)\b|\[\s{0,4}(?:0|2|3|4|5|-1)\s{0,4}\])/.test(
+      rest,
+    )
+  )
+    return true;
+  return /\.(?:machine|system|sysname|release|processor)\b/.test(text) && !/\bnode(?:name)?\b/.test(text);
+}
 
 function shareOf(phase: Phase): number {
   return phase === "install" || phase === "start" ? 1 : phase === "import" ? 0.9 : 0.3;

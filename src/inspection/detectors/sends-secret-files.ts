@@ -1,6 +1,7 @@
 import { SECRET_FILES } from "../behaviour/marks.ts";
 import { flowsBetween } from "../behaviour/trace.ts";
 import type { Detector } from "../detector.ts";
+import { certainty } from "./_flow.ts";
 import { codeWith, sight } from "./_sight.ts";
 
 export const sendsSecretFiles: Detector = {
@@ -20,10 +21,14 @@ such file, and counts little.`,
   *detect(tree) {
     for (const file of codeWith(tree, SECRET_FILES)) {
       const flows = flowsBetween(file, ["secret-file"], ["upload", "http", "dns", "send"]);
-      for (const { source, sink } of flows) {
+      for (const flow of flows) {
+        const { source, sink } = flow;
         const late = sink.phase === "call" || sink.phase === "none";
         const says = `${source.what} is read and reaches ${sink.what} ${sink.text.slice(0, 100)}`;
-        yield sight(file, sink.offset, says.trimEnd(), { phase: sink.phase, share: late ? 0.35 : 1 });
+        yield sight(file, sink.offset, says.trimEnd(), {
+          phase: sink.phase,
+          share: (late ? 0.35 : 1) * certainty(file, flow),
+        });
       }
     }
   },

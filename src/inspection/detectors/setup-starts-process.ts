@@ -1,9 +1,10 @@
 import { isUnknown } from "../behaviour/commands.ts";
 import { marks } from "../behaviour/marks.ts";
-import { type Deed, deedsOf } from "../behaviour/trace.ts";
+import { deedsOf } from "../behaviour/trace.ts";
 import type { Detector } from "../detector.ts";
-import { isSetup } from "./_setup.ts";
+import { isSetup, runsAtInstall } from "./_setup.ts";
 import { codeWith, sight } from "./_sight.ts";
+import { oddity } from "./_started.ts";
 
 export const setupStartsProcess: Detector = {
   id: "setup-starts-process",
@@ -22,7 +23,7 @@ Honest setup scripts start unusual tools too, with arguments that only the runni
     for (const file of codeWith(tree, marks("start"))) {
       if (!isSetup(file)) continue;
       for (const deed of deedsOf(file, "start")) {
-        const share = shareOf(deed);
+        const share = runsAtInstall(deed) ? oddity(deed, tree) : 0;
         if (share === 0) continue;
         const command = isUnknown(deed.text) ? "a program that only the running script knows" : deed.text;
         yield sight(file, deed.offset, `${deed.what} starts ${command}`, { phase: "install", share });
@@ -57,11 +58,3 @@ Honest setup scripts start unusual tools too, with arguments that only the runni
     ],
   },
 };
-
-function shareOf({ command, text }: Deed): number {
-  if (command === undefined || command.builds) return 0;
-  if (isUnknown(text)) return 0.35;
-  if (command.fetches || command.sends || command.hides || command.givesProgram) return 1;
-  if (command.installs) return 0.35;
-  return command.asksHost ? 1 : 0.9;
-}

@@ -1,7 +1,8 @@
+import { isUnknown } from "../behaviour/commands.ts";
 import { marks } from "../behaviour/marks.ts";
 import { type Deed, deedsOf } from "../behaviour/trace.ts";
 import type { Detector } from "../detector.ts";
-import { isSetup } from "./_setup.ts";
+import { isSetup, runsAtInstall } from "./_setup.ts";
 import { codeWith, sight } from "./_sight.ts";
 
 export const setupUsesNetwork: Detector = {
@@ -21,7 +22,7 @@ Some releases download a compiler, a library or test data at this point: plain d
     for (const file of codeWith(tree, marks("http", "dns", "socket", "mail"))) {
       if (!isSetup(file)) continue;
       for (const deed of deedsOf(file, "http", "upload", "dns", "socket", "mail")) {
-        if (deed.command !== undefined) continue;
+        if (deed.command !== undefined || !runsAtInstall(deed)) continue;
         yield sight(
           file,
           deed.offset,
@@ -58,7 +59,11 @@ Some releases download a compiler, a library or test data at this point: plain d
   },
 };
 
-function shareOf({ act, ignored }: Deed): number {
+function shareOf({ act, ignored, what, text }: Deed): number {
+  if (act === "socket" && isUnknown(text)) return 0.6;
+  if (act !== "http") return 1;
+  // Written to a file by the call itself.
+  const keeps = !ignored || /(?:urlretrieve|download)$/.test(what);
   // What is fetched and not looked at was never wanted: the request itself is the message.
-  return act === "http" && ignored !== true ? 0.6 : 1;
+  return keeps ? 0.5 : 1;
 }

@@ -1,7 +1,9 @@
 import { isProgram } from "../behaviour/commands.ts";
 import { marks } from "../behaviour/marks.ts";
-import { flowsBetween } from "../behaviour/trace.ts";
+import { deedsOf, type Flow, flowsBetween, scopeOf } from "../behaviour/trace.ts";
 import type { Detector } from "../detector.ts";
+import type { SourceFile } from "../model.ts";
+import { certainty } from "./_flow.ts";
 import { codeWith, sight } from "./_sight.ts";
 
 export const startsDroppedFile: Detector = {
@@ -19,7 +21,8 @@ Self-extracting installers do the same; libraries have no reason to.`,
   literals: marks("decode"),
   *detect(tree) {
     for (const file of codeWith(tree, marks("decode"))) {
-      for (const { source, sink } of flowsBetween(file, ["decode"], ["start"])) {
+      for (const flow of flowsBetween(file, ["decode"], ["start"])) {
+        const { source, sink } = flow;
         if (!isProgram(sink)) continue;
         const late = sink.phase === "call" || sink.phase === "none";
         yield sight(
@@ -28,7 +31,7 @@ Self-extracting installers do the same; libraries have no reason to.`,
           `what ${source.what} decodes is started by ${sink.what} ${sink.text.slice(0, 100)}`.trimEnd(),
           {
             phase: sink.phase,
-            share: late ? 0.7 : 1,
+            share: (late ? 0.7 : 1) * certainty(file, flow) * (isDropped(file, flow) ? 1 : 0.5),
           },
         );
       }
@@ -63,3 +66,12 @@ Self-extracting installers do the same; libraries have no reason to.`,
     ],
   },
 };
+
+/** Whether what was decoded can be what is started: it is written where it is decoded, or a shell is given it as its command. */
+function isDropped(file: SourceFile, { source, sink }: Flow): boolean {
+  if (source.statement === sink.statement || /^os\.(?:system|popen)$|^(?!subprocess\.|os\.)/.test(sink.what))
+    return true;
+  if (/shell\s{0,4}[=:]/.test(sink.words)) return true;
+  const scope = scopeOf(file, source);
+  return deedsOf(file, "write", "open").some((deed) => scopeOf(file, deed) === scope);
+}

@@ -1,4 +1,5 @@
 import type { Detector } from "../detector.ts";
+import type { ReleaseTree } from "../model.ts";
 import { isMember } from "./_sight.ts";
 
 export const startsWithInterpreter: Detector = {
@@ -19,7 +20,8 @@ A few tracing agents used to ship one; today they let the user start them.`,
       const name = installedPath(file.path, tree.form);
       if (!/^(?:sitecustomize|usercustomize)(?:\.py|\.pyc|\/__init__\.py|\.[\w.-]{0,60}(?:so|pyd))$/.test(name))
         continue;
-      yield { path: file.path, line: null, phase: "start", says: "is imported by Python at every start" };
+      const share = tree.form !== "sdist" || isPacked(tree, name) ? 1 : 0.4;
+      yield { path: file.path, line: null, phase: "start", says: "is imported by Python at every start", share };
     }
   },
   examples: {
@@ -39,4 +41,15 @@ A few tracing agents used to ship one; today they let the user start them.`,
 function installedPath(path: string, form: string): string {
   if (form === "sdist") return path.replace(/^[^/]{1,200}\//, "").replace(/^src\//, "");
   return path.replace(/^[^/]{1,200}\.data\/(?:purelib|platlib)\//, "");
+}
+
+/** Whether a source release installs what lies at its top: setuptools takes it from `src` by itself, from elsewhere when told. */
+function isPacked({ files }: ReleaseTree, name: string): boolean {
+  const module = name.split(/[./]/, 1)[0]!;
+  return files.some(
+    (file) =>
+      file.path.endsWith(`/src/${name}`) ||
+      (/(?:^|\/)(?:setup\.py|setup\.cfg|pyproject\.toml|top_level\.txt)$/.test(file.path) &&
+        file.text.includes(module)),
+  );
 }

@@ -1,4 +1,6 @@
+import { deedsOf } from "../behaviour/trace.ts";
 import type { Detector } from "../detector.ts";
+import type { SourceFile } from "../model.ts";
 import { codeWith, matchInCode, sight } from "./_sight.ts";
 
 const LITERALS = [
@@ -36,7 +38,9 @@ Administration tools for Windows fleets can do the same on request; in a library
   *detect(tree) {
     for (const file of codeWith(tree, LITERALS)) {
       const match = matchInCode(file, COMMAND);
-      if (match !== undefined) yield sight(file, match.index, `weakens the machine's protection: ${match[0]}`);
+      if (match === undefined) continue;
+      const share = isScript(file) || isStarted(file, match[0]) ? 1 : 0.6;
+      yield sight(file, match.index, `weakens the machine's protection: ${match[0]}`, { share });
     }
   },
   examples: {
@@ -56,3 +60,12 @@ Administration tools for Windows fleets can do the same on request; in a library
     evasions: [{ ecosystem: "npm", files: { "a.js": 'cp.exec("POWERSHELL  ADD-MPPREFERENCE  -ExclusionPath C:")\n' } }],
   },
 };
+
+function isScript({ kind, phase }: SourceFile): boolean {
+  return phase === "install" || phase === "start" || kind === "powershell" || kind === "batch" || kind === "shell";
+}
+
+/** Whether the file starts what it says; tools for other machines, and those that look for such attacks, only write it down. */
+function isStarted(file: SourceFile, said: string): boolean {
+  return deedsOf(file, "start").some(({ text }) => text.includes(said));
+}
