@@ -48,6 +48,16 @@ export function openMetrics(intake: Intake): Metrics {
     },
   });
   new Gauge({
+    name: "portcullis_jobs",
+    help: "Background jobs waiting or running, by kind.",
+    labelNames: ["kind"],
+    registers,
+    async collect() {
+      this.reset();
+      for (const [kind, depth] of Object.entries(await intake.app.queue.depth())) this.set({ kind }, depth);
+    },
+  });
+  new Gauge({
     name: "portcullis_standings",
     help: "Artifacts by feed and standing.",
     labelNames: ["feed", "state"],

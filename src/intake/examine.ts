@@ -145,7 +145,9 @@ export function openExaminer(app: App, mirror: Mirror, stash: Stash, inspectors:
         findInspection(app, inspectedOf(feed, artifact), ENGINE) ?? (await inspectNow(feed, artifact, false));
       const { listing } = await mirror.read(feed, project);
       await assess(app, feed, listing, artifact, inspection);
-      await applyPolicy(app, feed, project, artifact, projectFacts(app, feed, project, listing)(artifact));
+      const factsOf = projectFacts(app, feed, project, listing);
+      const decision = await applyPolicy(app, feed, project, artifact, factsOf(artifact));
+      if (decision.code === "malicious") await applyToSiblings(feed, project, artifact, factsOf);
     },
     retryAt(feed, artifact) {
       if (artifact.refused) return refetchAt(artifact);
