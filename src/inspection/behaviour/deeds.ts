@@ -1,7 +1,7 @@
 import { calls, references } from "../languages/calls.ts";
 import { idAt, known, knownSet, wordsOf } from "../languages/interned.ts";
 import type { Phase, SourceFile } from "../model.ts";
-import { type Act, actsOf } from "./acts.ts";
+import type { Act } from "./acts.ts";
 import { isJavascript } from "./bundles.ts";
 import { type Command, readCommand } from "./commands.ts";
 import { type JavascriptCall, javascriptCalls } from "./javascript-calls.ts";
@@ -93,11 +93,9 @@ const PROCESS_ENVIRONMENT = /\/proc\/[\w*…]{1,20}\/environ/;
 
 function* pythonDeeds(file: SourceFile): Iterable<Deed> {
   for (const call of seenCalls(file)) {
-    const acts = actsOf("python", call.name);
-    if (acts.length === 0) continue;
-    yield* deedsOfCall(file, acts, call.name, call.token, call, () => call.sendsBody);
+    yield* deedsOfCall(file, call.acts, call.name, call.token, call, () => call.sendsBody);
     // Linux shows a process its environment as a file.
-    if (acts.includes("open") && file.has("environ") && PROCESS_ENVIRONMENT.test(call.text))
+    if (call.acts.includes("open") && file.has("environ") && PROCESS_ENVIRONMENT.test(call.text))
       yield new ReadDeed(file, "environment", call.name, call.token, call);
   }
 }

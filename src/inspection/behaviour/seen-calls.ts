@@ -1,11 +1,12 @@
 import { type Call, calls } from "../languages/calls.ts";
 import { GAP, type Value } from "../languages/value.ts";
 import type { SourceFile } from "../model.ts";
-import { actsOf } from "./acts.ts";
+import { type Act, actsOf } from "./acts.ts";
 
-/** One call as detectors see it: the callee resolved through imports and aliases, the constant text of its arguments. */
+/** One call that is an act, as detectors see it: the callee resolved through imports and aliases, the constant text of its arguments. */
 export interface SeenCall {
   readonly name: string;
+  readonly acts: readonly Act[];
   /** The callee as written. */
   readonly written: string;
   readonly offset: number;
@@ -17,26 +18,70 @@ export interface SeenCall {
   readonly sendsBody: boolean;
 }
 
-/** The calls of a Python file in the order of the text; for those of JavaScript see `javascript-calls.ts`. */
+const seenByFile = new WeakMap<SourceFile, readonly SeenCall[]>();
+
+/** The calls of a Python file that are acts, in the order of the text, made once; for those of JavaScript see `javascript-calls.ts`. */
 export function seenCalls(file: SourceFile): readonly SeenCall[] {
+  let seen = seenByFile.get(file);
+  if (seen === undefined) {
+    seen = readSeen(file);
+    seenByFile.set(file, seen);
+  }
+  return seen;
+}
+
+function readSeen(file: SourceFile): readonly SeenCall[] {
   const stars = starImports(file);
-  return calls(file).map((call) => ({
-    name: fullName(call.name.replace(/^(?:__builtins__|builtins)\./, ""), stars),
-    written: call.written,
-    offset: call.offset,
-    token: call.token,
-    get text() {
-      return textOfArguments(call);
-    },
-    get words() {
-      return file.text.slice(call.offset + call.written.length, endOfCall(call, file) ?? 0);
-    },
-    sendsBody: call.args.some(({ name }) => name !== undefined && BODY.has(name)),
-  }));
+  const seen: SeenCall[] = [];
+  for (const call of calls(file)) {
+    const name = fullName(call.name.includes("builtins") ? call.name.replace(BUILTINS, "") : call.name, stars);
+    const acts = actsOf("python", name);
+    if (acts.length > 0) seen.push(new PythonCall(file, call, name, acts));
+  }
+  return seen;
+}
+
+const BUILTINS = /^(?:__builtins__|builtins)\./;
+
+/** A call whose arguments are put into words when somebody asks. */
+class PythonCall implements SeenCall {
+  readonly name: string;
+  readonly acts: readonly Act[];
+  readonly written: string;
+  readonly offset: number;
+  readonly token: number;
+  readonly #file: SourceFile;
+  readonly #call: Call;
+  #text: string | undefined;
+
+  constructor(file: SourceFile, call: Call, name: string, acts: readonly Act[]) {
+    this.name = name;
+    this.acts = acts;
+    this.written = call.written;
+    this.offset = call.offset;
+    this.token = call.token;
+    this.#file = file;
+    this.#call = call;
+  }
+
+  get text(): string {
+    this.#text ??= textOfArguments(this.#call);
+    return this.#text;
+  }
+
+  get words(): string {
+    const from = this.offset + this.written.length;
+    return this.#file.text.slice(from, endOfCall(this.#call, this.#file) ?? 0);
+  }
+
+  get sendsBody(): boolean {
+    return this.#call.args.some(({ name }) => name !== undefined && BODY.has(name));
+  }
 }
 
 /** Modules of which everything is imported: any name without a dot may be one of theirs. */
 function starImports(file: SourceFile): readonly string[] {
+  if (!/import[ \t]{1,4}\*/.test(file.text)) return [];
   return [...file.text.matchAll(/^[ \t]{0,40}from[ \t]{1,4}([\w.]{1,100})[ \t]{1,4}import[ \t]{1,4}\*/gm)]
     .slice(0, 20)
     .map((match) => match[1]!);

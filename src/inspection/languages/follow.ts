@@ -1,5 +1,6 @@
 import { assignPython } from "./assign-python.ts";
 import { readExpression } from "./expression.ts";
+import { knownSet } from "./interned.ts";
 import { bindTargets, MOST_SPREAD } from "./literals.ts";
 import { truthOf } from "./operators.ts";
 import {
@@ -55,24 +56,32 @@ function isFollowable(p: Program, from: number, to: number, isBlock: boolean): b
   if (known !== undefined) return known;
   let result = to - from <= MOST_BODY;
   for (let at = from; result && at < to; at++) {
-    if (p.tokens.kind(at) === "name" && (p.quiet === 0 || isBlock) && NOT_FOLLOWED.has(nameAt(p, at))) {
-      if (operatorAt(p, at - 1) !== DOT) result = false;
-    }
+    if (NOT_FOLLOWED[p.words.ids[at]!] === 1 && (p.quiet === 0 || isBlock) && operatorAt(p, at - 1) !== DOT)
+      result = false;
   }
+  // In a large script only what may make a text is worth it: a short wrapper, or what spells or decodes.
+  if (result && p.isSliced && to - from > SHORT) result = makesText(p, from, to);
   p.followable.set(from, result);
   return result;
 }
 
-const SPELLS: ReadonlySet<string> = new Set(
-  "chr unichr ord bytes bytearray fromCharCode fromCodePoint charCodeAt codePointAt charAt int parseInt xor".split(" "),
+const SPELLS = knownSet(
+  "chr unichr ord bytes bytearray fromCharCode fromCodePoint charCodeAt codePointAt charAt int parseInt xor ^".split(
+    " ",
+  ),
 );
-const XOR = operatorCode("^");
+const MAKES_TEXT = knownSet("atob unescape decodeURIComponent Buffer join replace reverse fromCharCode ^".split(" "));
+/** Tokens of a function that hands its arguments on. */
+const SHORT = 40;
 
 /** Something between the tokens makes characters out of numbers or the other way round. */
 function spellsCharacters(p: Program, from: number, to: number): boolean {
-  for (let at = from; at < to; at++) {
-    if (operatorAt(p, at) === XOR || (p.tokens.kind(at) === "name" && SPELLS.has(nameAt(p, at)))) return true;
-  }
+  for (let at = from; at < to; at++) if (SPELLS[p.words.ids[at]!] === 1) return true;
+  return false;
+}
+
+function makesText(p: Program, from: number, to: number): boolean {
+  for (let at = from; at < to; at++) if (MAKES_TEXT[p.words.ids[at]!] === 1) return true;
   return false;
 }
 
@@ -110,7 +119,7 @@ function readReturn(p: Program, at: number, to: number): Value {
   return at + 1 < to && p.tokens.kind(at + 1) !== "newline" ? p.read(at + 1) : UNKNOWN;
 }
 
-const NOT_FOLLOWED: ReadonlySet<string> = new Set(
+const NOT_FOLLOWED = knownSet(
   "if while try with def class async switch do throw raise elif else except finally yield match import from del assert".split(
     " ",
   ),
@@ -118,7 +127,7 @@ const NOT_FOLLOWED: ReadonlySet<string> = new Set(
 
 /** One simple statement; GIVEN_UP when it is none. */
 function runSimple(p: Program, at: number): Value | undefined {
-  if (NOT_FOLLOWED.has(nameAt(p, at))) return GIVEN_UP;
+  if (NOT_FOLLOWED[p.words.ids[at]!] === 1) return GIVEN_UP;
   if (p.isPython) {
     if (isWordAt(p, at, WORD.global) || isWordAt(p, at, WORD.nonlocal) || isWordAt(p, at, WORD.pass))
       p.end = endOfLine(p, at);

@@ -43,6 +43,8 @@ export interface Program {
   readonly followable: Map<number, boolean>;
   /** The loop that is being read was followed already, so nothing in it may change a list again. */
   frozen: boolean;
+  /** Only parts of the file are read. */
+  isSliced: boolean;
   /** Above zero while a function or loop of the file is followed: nothing is recorded or remembered. */
   quiet: number;
   depth: number;
@@ -120,6 +122,7 @@ export function openProgram(file: Lexed, isPython: boolean, reader: Reader): Pro
     places: [],
     followable: new Map(),
     frozen: false,
+    isSliced: false,
     quiet: 0,
     depth: 0,
     steps: MOST_STEPS,

@@ -1,5 +1,6 @@
 import { readExpression } from "./expression.ts";
 import { followLoop } from "./follow.ts";
+import { isName } from "./interned.ts";
 import { parametersIn } from "./literals.ts";
 import { member } from "./members.ts";
 import { readOperand } from "./operand.ts";
@@ -22,6 +23,7 @@ import {
   skipOperand,
   WORD,
 } from "./program.ts";
+import { slicesOf } from "./slices.ts";
 import { mixed, UNKNOWN, type Value } from "./value.ts";
 
 const WORDS: ReadonlySet<string> = new Set(
@@ -49,32 +51,41 @@ interface Progress {
   skipUntil: number;
 }
 
-/** Reads a JavaScript file from top to bottom: what names stand for at each place, and every call and reference. */
+/** Reads a JavaScript file from top to bottom, large ones in slices: what names stand for at each place, and every call and reference. */
 export function readJavaScript(p: Program): void {
+  const slices = slicesOf(p);
+  p.isSliced = slices.length !== 1 || slices[0]!.to - slices[0]!.from < p.length;
   declareNames(p);
+  for (const { from, to } of slices) declareFunctions(p, from, to);
   const progress: Progress = { ends: [], bodies: new Map(), followedUntil: 0, skipUntil: 0 };
-  for (let at = 0; at < p.length; at++) {
-    while ((progress.ends.at(-1) ?? Infinity) <= at) {
-      progress.ends.pop();
-      p.scopes.pop();
+  for (const { from, to } of slices) {
+    for (let at = from; at < to; at++) {
+      while ((progress.ends.at(-1) ?? Infinity) <= at) {
+        progress.ends.pop();
+        p.scopes.pop();
+      }
+      p.frozen = at < progress.followedUntil;
+      if (at >= progress.skipUntil) readToken(p, at, progress);
     }
-    p.frozen = at < progress.followedUntil;
-    if (at >= progress.skipUntil) readToken(p, at, progress);
   }
 }
 
-/** Notes function declarations, and names that are given a value exactly once. */
+/** Notes names that are given a value exactly once in the file. */
 function declareNames(p: Program): void {
-  const counts = new Map<string, number>();
-  for (let at = 0; at < p.length; at++) {
-    if (p.tokens.kind(at) !== "name") continue;
-    if (operatorAt(p, at + 1) === EQUALS && operatorAt(p, at - 1) !== DOT) {
-      const name = nameAt(p, at);
-      counts.set(name, (counts.get(name) ?? 0) + 1);
-      p.later.set(name, at + 2);
-    } else if (isWordAt(p, at, WORD.function)) declareFunction(p, at);
+  const { ids, word, limit } = p.words;
+  const counts = new Uint8Array(limit);
+  const values = new Int32Array(limit);
+  for (let at = ids.indexOf(EQUALS); at !== -1; at = ids.indexOf(EQUALS, at + 1)) {
+    const id = at > 0 ? ids[at - 1]! : 0;
+    if (!isName(id) || (at > 1 && ids[at - 2] === DOT)) continue;
+    counts[id] = Math.min(2, counts[id]! + 1);
+    values[id] = at + 1;
   }
-  for (const [name, count] of counts) if (count > 1) p.later.delete(name);
+  for (let id = 0; id < limit; id++) if (counts[id] === 1) p.later.set(word(id), values[id]!);
+}
+
+function declareFunctions(p: Program, from: number, to: number): void {
+  for (let at = from; at < to; at++) if (p.words.ids[at] === WORD.function) declareFunction(p, at);
 }
 
 function declareFunction(p: Program, at: number): void {
