@@ -1,9 +1,14 @@
 import type { ArtifactRow } from "../catalog/artifacts.ts";
 import type { Decision, EcosystemId, Finding } from "../catalog/model.ts";
 import type { AssessmentRow, InspectionRow } from "../catalog/verdicts.ts";
+import { accountOf } from "../inspection/account.ts";
+import { readSurroundings } from "../inspection/assess.ts";
 import { type Html, html } from "../lib/html.ts";
 import type { Facts } from "../policy/decide.ts";
 import { DEFAULT_FEED, defaultUpstream, type Feed, type Feeds } from "../policy/feeds.ts";
+import { accountTable } from "../report/account.ts";
+import { findingsSection } from "../report/findings.ts";
+import { STYLE as REPORT_STYLE } from "../report/style.ts";
 
 /** Everything that explains one artifact's standing on one feed. */
 export interface Evidence {
@@ -90,6 +95,7 @@ export function startPage(root: string, feeds: Feeds): Html {
 /** The page behind the link in a refusal. */
 export function evidencePage(evidence: Evidence): Html {
   const { purl, artifact, decision, feed, facts, inspection } = evidence;
+  const findings = findingsOf(evidence);
   return page(
     `${decision.state}: ${purl}`,
     html`<h1><span class="state ${decision.state}">${decision.state}</span> ${purl}</h1>
@@ -103,25 +109,46 @@ ${decision.until !== undefined && html`<p>This ends by itself at ${time(decision
 <dt>Published</dt><dd>${artifact.publishedAt === undefined ? "not known" : time(artifact.publishedAt)}</dd>
 <dt>Inspected</dt><dd>${inspection ? html`${time(inspection.at)} by engine <code>${inspection.engine}</code> in ${Math.ceil(inspection.ms)} ms` : "not yet"}</dd>
 </dl>
-${verdictSection(evidence)}
+${verdictSection(evidence, findings)}
 ${advisorySection(facts)}
-${inspection && findingsSection(inspection.findings)}
+${inspection && findingsPart(evidence, findings)}
 <h2>If this is wrong</h2>
 <p>An administrator can let this one version through for a time, with a reason that is recorded:</p>
 <pre>portcullis exceptions add '${purl}' --feed ${feed.name} --detector ${mainDetector(evidence)} --expires 30d --reason 'why'</pre>`,
   );
 }
 
-function verdictSection({ assessment }: Evidence): Html {
+function verdictSection({ assessment }: Evidence, findings: readonly Finding[]): Html {
   if (!assessment) return html``;
-  const { word, score, because, contributions } = assessment.verdict;
+  const { verdict } = assessment;
+  const { word, score, because, contributions } = verdict;
+  const account = accountOf(verdict, findings);
   const rows = contributions.map(
     ({ detector, points }) =>
       html`<tr><td><code>${detector}</code></td><td class="number">${points.toFixed(2)}</td></tr>`,
   );
+  const table =
+    rows.length > 0 &&
+    html`<table><thead><tr><th>Detector</th><th class="number">Points (log-odds)</th></tr></thead><tbody>${rows}</tbody></table>`;
   return html`<h2>Verdict: ${word}, risk ${score.toFixed(2)}</h2>
 ${because !== undefined && html`<p>${because}</p>`}
-${rows.length > 0 && html`<table><thead><tr><th>Detector</th><th class="number">Points (log-odds)</th></tr></thead><tbody>${rows}</tbody></table>`}`;
+${account ? accountTable(account, findings, word) : table}`;
+}
+
+/** What inspection saw in the file, and what comparisons saw round it. */
+function findingsOf({ inspection, assessment }: Evidence): readonly Finding[] {
+  return [...(inspection?.findings ?? []), ...(assessment ? readSurroundings(assessment).findings : [])];
+}
+
+function findingsPart(evidence: Evidence, findings: readonly Finding[]): Html {
+  const { feed, purl, artifact, assessment } = evidence;
+  const before = assessment && readSurroundings(assessment).before;
+  const target = feed.ecosystem === "pypi" ? `${purl}?file_name=${encodeURIComponent(artifact.filename)}` : purl;
+  return html`<h2>Findings</h2>
+${before !== undefined && html`<p>It was compared with version ${before}.</p>`}
+${findingsSection(findings, undefined, "evidence")}
+<p>To see them on their lines, with decoded layers and all files, write the page for reviewers:</p>
+<pre>portcullis inspect --format html --output review.html '${target}'</pre>`;
 }
 
 function advisorySection(facts: Facts): Html {
@@ -133,16 +160,6 @@ function advisorySection(facts: Facts): Html {
   return html`<h2>Advisories and block lists</h2><ul>${advisories}${urls}</ul>`;
 }
 
-function findingsSection(findings: readonly Finding[]): Html {
-  if (findings.length === 0) return html`<h2>Findings</h2><p>None.</p>`;
-  const rows = findings.map(
-    ({ detector, severity, path, line, says, layer }) =>
-      html`<tr><td>${severity}</td><td><code>${path}${line === null ? "" : `:${line}`}</code></td><td>${says}${layer ? ` (decoded, layer ${layer})` : ""}</td><td><code>${detector}</code></td></tr>`,
-  );
-  return html`<h2>Findings</h2>
-<table><thead><tr><th>Severity</th><th>Where</th><th>What</th><th>Detector</th></tr></thead><tbody>${rows}</tbody></table>`;
-}
-
 function mainDetector({ assessment, decision }: Evidence): string {
   const byVerdict = decision.code === "malicious" || decision.code === "suspicious";
   return (byVerdict && assessment?.verdict.contributions[0]?.detector) || decision.code;
@@ -152,13 +169,10 @@ function time(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, 16).replace("T", " ")} UTC`;
 }
 
-const STYLE = `:root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;max-width:64rem;margin:2rem auto;padding:0 1rem}
-h1{font-size:1.5rem;overflow-wrap:anywhere}h2{font-size:1.15rem;margin-top:2rem}.lead{font-size:1.1rem;overflow-wrap:anywhere}
-code,pre{font:14px/1.4 ui-monospace,monospace;overflow-wrap:anywhere}pre{white-space:pre-wrap;padding:.75rem;border:1px solid #8886;border-radius:4px}
-table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:top;padding:.35rem .6rem;border-bottom:1px solid #8884;overflow-wrap:anywhere}
-th,td:first-child{white-space:nowrap}th.number,td.number{text-align:right}dl{display:grid;grid-template-columns:8rem 1fr;gap:.25rem 1rem}dt{font-weight:600}dd{margin:0;overflow-wrap:anywhere}
-.state{padding:.1rem .5rem;border-radius:4px;color:#fff;background:#555}.blocked{background:#a11}.held{background:#a60}.visible{background:#171}
-ul{margin:.25rem 0;padding-left:1.2rem}`;
+/** What these pages have beside what reports have. */
+const STYLE = `${REPORT_STYLE}
+pre{white-space:pre-wrap;overflow-wrap:anywhere;padding:.6rem .75rem;border:1px solid var(--line);border-radius:6px;background:var(--pane)}
+tbody th{white-space:nowrap}.lead{overflow-wrap:anywhere}.state{padding:.05rem .5rem;border-radius:4px;border:1px solid currentColor;color:var(--soft)}.state.blocked{color:var(--malicious)}.state.held{color:var(--suspicious)}.state.visible{color:var(--clean)}`;
 
 function page(title: string, body: Html): Html {
   return html`<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${title}</title><style>${raw(STYLE)}</style></head><body>${body}</body></html>`;

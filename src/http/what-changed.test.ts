@@ -44,6 +44,9 @@ test("a release of npm is compared with the one before from what is kept of it, 
     "manifest-differs-from-index",
   ]);
   assert.equal(gate.upstream.count("/npm/grows/-/grows-1.0.0.tgz"), fetched);
+  const page = await (await gate.get("/why/default/npm/grows/grows-1.1.0.tgz")).text();
+  assert.match(page, /compared with version 1\.0\.0[\s\S]*postinstall is new: node setup\.js/);
+  assert.match(page, /prior[\s\S]*a probability of 0\.\d{3}/);
 });
 
 test("changes alone withhold nothing, and a release without a known one before is judged by itself", async (context) => {
