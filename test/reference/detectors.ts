@@ -1,4 +1,6 @@
 import type { EcosystemId, Severity } from "../../src/catalog/model.ts";
+import type { ComparedExample, Comparison } from "../../src/inspection/comparison.ts";
+import { COMPARISONS } from "../../src/inspection/comparisons/index.ts";
 import type { Detector, Example } from "../../src/inspection/detector.ts";
 import { DETECTORS } from "../../src/inspection/detectors/index.ts";
 import { code, codeBlock, page, plain, shown, table } from "./markdown.ts";
@@ -6,7 +8,8 @@ import { code, codeBlock, page, plain, shown, table } from "./markdown.ts";
 /** docs/reference/detectors/README.md and one page for each detector, by path below docs/reference. */
 export function detectorPages(): ReadonlyMap<string, string> {
   const pages = DETECTORS.map((detector) => [`detectors/${detector.id}.md`, detectorPage(detector)] as const);
-  return new Map([["detectors/README.md", overview()], ...pages]);
+  const comparisons = COMPARISONS.map((one) => [`detectors/${one.id}.md`, comparisonPage(one)] as const);
+  return new Map([["detectors/README.md", overview()], ...pages, ...comparisons]);
 }
 
 const SEVERITIES: readonly Severity[] = ["critical", "high", "medium", "low", "info"];
@@ -25,7 +28,44 @@ function overview(): string {
     ]);
     return [`## ${severity}\n\n${table(["Detector", "What it sees", "Ecosystems", "Class", "Group"], rows)}`];
   });
-  return page("Detectors", `${DETECTORS.length} detectors. ${INTRODUCTION}`, ...sections);
+  return page("Detectors", `${DETECTORS.length} detectors. ${INTRODUCTION}`, ...sections, comparisonsSection());
+}
+
+function comparisonsSection(): string {
+  const rows = COMPARISONS.map((one) => [`[${one.id}](${one.id}.md)`, plain(one.title), ecosystemsOf(one)]);
+  const columns = table(["Comparison", "What it sees", "Ecosystems"], rows);
+  return `## Comparisons\n\nThese look at a release among its surroundings: the release before, its source, its entry in the index. ${ALONE}\n\n${columns}`;
+}
+
+const ALONE = `What they see withholds
+nothing by itself: it adds at most half of what detectors found that is new in the release, and no more than two points together.`;
+
+function comparisonPage(comparison: Comparison): string {
+  const { id, title, severity, why, examples } = comparison;
+  return page(
+    id,
+    `**${title}.**`,
+    `Severity ${code(severity)} · comparison · ${ecosystemsOf(comparison)}`,
+    why,
+    `${ALONE}`,
+    `## Found\n\n${comparedText(examples.matches[0]!)}`,
+    `## Not found\n\n${comparedText(examples.passes[0]!)}`,
+  );
+}
+
+function comparedText({ before, sdist, listed, listedBefore, ...example }: ComparedExample): string {
+  const short = (files: Example["files"]) =>
+    Object.fromEntries(
+      Object.entries(files).map(([path, text]) => [path, text.length > 500 ? `${text.slice(0, 100)}…` : text]),
+    );
+  const parts = [
+    exampleText({ ...example, files: short(example.files) }),
+    before && `The release before:\n\n${exampleText({ ...example, files: short(before) })}`,
+    sdist && `The source:\n\n${exampleText({ ecosystem: example.ecosystem, files: short(sdist) })}`,
+    listed && `The index says:\n\n${codeBlock(JSON.stringify(listed), "json")}`,
+    listedBefore && `and of the release before:\n\n${codeBlock(JSON.stringify(listedBefore), "json")}`,
+  ];
+  return parts.filter((part) => part !== undefined).join("\n\n");
 }
 
 const INTRODUCTION = `Each is one file of \`src/inspection/detectors\`, from which its page is made; docs/adding-a-detector.md says how to write one.
@@ -87,6 +127,6 @@ function languageOf(path: string): string {
   return LANGUAGES[/\.([a-z0-9]+)$/i.exec(path)?.[1]?.toLowerCase() ?? ""] ?? "";
 }
 
-function ecosystemsOf({ ecosystems }: Detector): string {
+function ecosystemsOf({ ecosystems }: Pick<Detector, "ecosystems">): string {
   return ecosystems.map((id) => NATIVE[id]).join(", ");
 }
