@@ -80,7 +80,7 @@ export function openMount(
       const told = await answer(request, place, ask).catch((error: unknown) => refusalReply(error, ecosystem, ask));
       const reply = { ...told, headers: { ...told.headers, [GATE_HEADER]: `${place.feed}/${place.ecosystem}` } };
       hot.keep(request, reply);
-      await sendReply(request, response, reply);
+      await sendReply(request, response, reply).catch((error: unknown) => forgetVanished(reply, error));
     } catch (error) {
       app.log.error({ err: error, url: request.url }, "a request failed");
       if (!response.headersSent) response.writeHead(500, { "content-length": 0 });
@@ -90,6 +90,13 @@ export function openMount(
       if (!request.readableEnded) request.resume();
       metrics.request(place.ecosystem, response.statusCode, (performance.now() - startedAt) / 1000);
     }
+  }
+
+  /** A stored file that is gone is fetched again by whoever asks next. */
+  async function forgetVanished({ body }: Reply, error: unknown): Promise<never> {
+    const isGone = (error as { code?: string }).code === "ENOENT";
+    if (isGone && typeof body === "object" && "kind" in body && body.kind === "file") await app.blobs.delete(body.etag);
+    throw error;
   }
 
   function refusalReply(error: unknown, ecosystem: Ecosystem, ask: AskRequest): Reply {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { rmSync } from "node:fs";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { npmTarball } from "../../test/support/archives.ts";
@@ -129,4 +130,19 @@ test("an error without end is not read to its end", async (context) => {
   });
   assert.equal((await gate.get("/npm/thing")).status, 502);
   await promise;
+});
+
+test("a stored file that vanished is fetched again", async (context) => {
+  const gate = await testGate(context);
+  publishNpm(gate.upstream, "thing", { "1.0.0": harmless() });
+  assert.equal((await fetch(gate.url + FILE, { method: "HEAD" })).status, 200);
+  const { sha256, size } = await gate.app.database
+    .selectFrom("artifacts")
+    .select(["sha256", "size"])
+    .executeTakeFirstOrThrow();
+  rmSync((await gate.app.blobs.locate(sha256!, Number(size)))!.path);
+  assert.equal((await gate.get(FILE)).status, 500);
+  const again = await gate.get(FILE);
+  assert.equal(again.status, 200);
+  assert.deepEqual(Buffer.from(await again.arrayBuffer()), harmless());
 });
