@@ -146,3 +146,26 @@ test("a stored file that vanished is fetched again", async (context) => {
   assert.equal(again.status, 200);
   assert.deepEqual(Buffer.from(await again.arrayBuffer()), harmless());
 });
+
+test("a young release of many files is fetched a few files at a time", async (context) => {
+  const gate = await testGate(context, { config: { policy: { cooldown: "7d" }, limits: { holdMs: 100 } } });
+  let [open, most] = [0, 0];
+  const files = Array.from({ length: 40 }, (_, at) => ({
+    filename: `many-1.0-${at}-py3-none-any.whl`,
+    url: `/w/${at}`,
+  }));
+  for (const { url } of files)
+    gate.upstream.say(url, (_request, response) => {
+      most = Math.max(most, ++open);
+      setTimeout(() => response.end("", () => open--), 20);
+    });
+  const time = new Date(gate.app.clock()).toISOString();
+  const page = { meta: { "api-version": "1.1" }, name: "many", versions: ["1.0"] };
+  gate.upstream.say("/simple/many/", {
+    headers: { "content-type": "application/vnd.pypi.simple.v1+json" },
+    body: JSON.stringify({ ...page, files: files.map((file) => ({ ...file, hashes: {}, "upload-time": time })) }),
+  });
+  assert.equal((await gate.get(`/pypi/files/many/${files[0]!.filename}`)).status, 503);
+  while (gate.upstream.count("/w/39") === 0) await sleep(20);
+  assert.ok(most <= 8, `${most} at once`);
+});

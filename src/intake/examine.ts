@@ -40,6 +40,9 @@ export interface Examined {
   readonly decision: Decision;
 }
 
+/** Files of one release fetched and inspected at a time: somebody may have put thousands into it. */
+const AT_ONCE = 8;
+
 /** After this time an artifact that could not be inspected is tried again when somebody asks for it. */
 const UNKNOWN_RETRY_MS = 600_000;
 
@@ -157,7 +160,11 @@ export function openExaminer(app: App, mirror: Mirror, stash: Stash, inspectors:
     async release(feed, project, version, urgent) {
       const { listing } = await mirror.read(feed, project);
       const siblings = listing.artifacts.filter((listed) => listed.version === version);
-      const examined = await Promise.all(siblings.map((listed) => artifact(feed, project, listed, urgent)));
+      const examined: Examined[] = [];
+      for (let at = 0; at < siblings.length; at += AT_ONCE) {
+        const some = siblings.slice(at, at + AT_ONCE);
+        examined.push(...(await Promise.all(some.map((listed) => artifact(feed, project, listed, urgent)))));
+      }
       // Only now is the release known as a whole; what was assessed and decided on the way was so without that.
       for (const { artifact: row } of examined)
         if (row.sha256 && !row.refused) await assess(app, feed, listing, row, await inspect(feed, row, urgent));
