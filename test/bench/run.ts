@@ -3,21 +3,25 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { measureCampaigns } from "./campaigns.ts";
-import { measureInspection } from "./inspect.ts";
+import { type InspectRow, largestArchives, measureTarballs, measureWheels } from "./inspect.ts";
+import { measureInspectorMemory } from "./inspector-memory.ts";
 import { measureInstall } from "./install.ts";
 import { measureMemory } from "./memory.ts";
 import { measureServing } from "./serve.ts";
 
-// npm run bench [-- serve inspect install memory campaigns] [--tarballs DIR] [--seconds N] [--rounds N] [--known N]
+// npm run bench [-- serve inspect inspector-memory install memory campaigns] [--tarballs DIR] [--wheels DIR] [--seconds N] [--rounds N] [--known N]
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     tarballs: { type: "string", default: join(import.meta.dirname, "..", "..", "eval", "cache", "npm") },
+    wheels: { type: "string", default: join(import.meta.dirname, "..", "..", "eval", "cache", "wheels") },
     seconds: { type: "string", default: "8" },
     rounds: { type: "string", default: "5" },
     known: { type: "string", default: "1000000" },
   },
 });
+/** Archives that are read for their memory. */
+const LARGEST = 12;
 const wanted = (what: string) => positionals.length === 0 || positionals.includes(what);
 
 console.log(
@@ -38,19 +42,24 @@ if (wanted("serve")) {
 }
 if (wanted("inspect")) {
   const scratch = mkdtempSync(join(tmpdir(), "bench-inspect-"));
-  const row = existsSync(values.tarballs) ? measureInspection(values.tarballs, scratch) : undefined;
+  const tarballs = existsSync(values.tarballs) ? measureTarballs(values.tarballs, scratch) : undefined;
+  if (tarballs) inspected("tarballs", tarballs);
+  else skipped("no tarballs", values.tarballs, "--tarballs");
+  const wheels = existsSync(values.wheels) ? measureWheels(values.wheels, scratch) : undefined;
+  if (wheels) inspected("wheels", wheels);
+  else skipped("no wheels", values.wheels, "--wheels");
   rmSync(scratch, { recursive: true, force: true });
+}
+if (wanted("inspector-memory")) {
+  const folders = [values.tarballs, values.wheels].filter((folder) => existsSync(folder));
+  const row = await measureInspectorMemory(largestArchives(folders, LARGEST));
   if (row)
     line(
-      `inspect ${row.files} tarballs, ${row.megabytes.toFixed(0)} MB`,
-      row.ratio,
+      `inspector memory over the ${row.files} largest archives, MiB`,
+      row.peakMb,
       row.goal,
       "≤",
-      `${row.inspectSeconds.toFixed(1)} s against gzip -t ${row.gzipSeconds.toFixed(1)} s; start ${row.startSeconds.toFixed(2)} s apart`,
-    );
-  else
-    console.log(
-      `inspect: skipped, no tarballs below ${values.tarballs} (eval/collect.ts fetches some; or --tarballs DIR)`,
+      `${row.megabytes.toFixed(0)} MB packed; ended for its memory: ${row.outOfMemory}`,
     );
 }
 if (wanted("campaigns")) {
@@ -80,6 +89,22 @@ if (wanted("memory")) {
       "≤",
       `largest while ${row.visited} of them were visited`,
     );
+}
+
+function inspected(what: string, row: InspectRow): void {
+  const { ms, yardstick, yardstickSeconds, inspectSeconds, startSeconds } = row;
+  line(
+    `inspect ${row.files} ${what}, ${row.megabytes.toFixed(0)} MB`,
+    row.ratio,
+    row.goal,
+    "≤",
+    `${inspectSeconds.toFixed(1)} s against ${yardstick} ${yardstickSeconds.toFixed(1)} s; start ${startSeconds.toFixed(2)} s apart; ` +
+      `a release p50 ${ms.p50.toFixed(1)}, p95 ${ms.p95.toFixed(0)}, p99 ${ms.p99.toFixed(0)} ms`,
+  );
+}
+
+function skipped(why: string, folder: string, option: string): void {
+  console.log(`inspect: skipped, ${why} below ${folder} (eval/collect.ts fetches some; or ${option} DIR)`);
 }
 
 function line(what: string, value: number, goal: number, sign: "≥" | "≤", note: string): void {
