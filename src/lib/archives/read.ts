@@ -21,11 +21,13 @@ export function readArchive(bytes: Buffer, budget: ArchiveBudget): Archive {
   const { content, ignored } = readGzip(bytes, budget);
   if (startsTar(content)) {
     const { endMark, ...tar } = readTar(content, budget);
-    if (ignored > 0 && !endMark) throw new ArchiveRefused("ambiguous", FOLLOWED);
+    if (ignored > 0 && !endMark) throw followed();
     return { format, ...tar, ...(ignored > 0 && { ignored }) };
   }
-  if (ignored > 0) throw new ArchiveRefused("ambiguous", FOLLOWED);
+  if (ignored > 0) throw followed();
   return { format: "gz", entries: [{ path: "content", bytes: content, mode: 0 }], links: [] };
 }
 
-const FOLLOWED = "Something follows the gzip stream";
+function followed(): ArchiveRefused {
+  return new ArchiveRefused("ambiguous", "Something follows the gzip stream");
+}
