@@ -12,6 +12,7 @@ const COMMANDS: readonly ListedCommand[] = [
   { name: "token", load: async () => (await import("./commands/token.ts")).token },
   { name: "ledger", load: async () => (await import("./commands/ledger.ts")).ledger },
   { name: "campaigns", load: async () => (await import("./commands/campaigns.ts")).campaigns },
+  { name: "names", load: async () => (await import("./commands/names.ts")).names },
   { name: "advisories", load: async () => (await import("./commands/advisories.ts")).advisories },
   { name: "backup", load: async () => (await import("./commands/backup.ts")).backup },
   { name: "restore", load: async () => (await import("./commands/restore.ts")).restore },

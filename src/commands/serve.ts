@@ -11,6 +11,7 @@ import { recordPolicies } from "../policy/policies.ts";
 import { announceServer } from "../server-address.ts";
 import type { Command, CommandContext } from "./command.ts";
 import { addConfigOptions, type ConfigOptions } from "./config-options.ts";
+import { useKeptLists } from "./names/kept.ts";
 
 /** Runs the gate until it is asked to stop. */
 export const serve: Command = {
@@ -37,6 +38,7 @@ async function run(options: ConfigOptions, context: CommandContext): Promise<voi
   const loaded = await loadConfig(options);
   const app = await openApp(loaded.config);
   try {
+    for (const wrong of await useKeptLists(loaded.config.data)) app.log.warn({}, wrong);
     const feeds = openFeeds(loaded.config);
     await recordPolicies(app, feeds);
     const intake = openIntake(app, feeds);
