@@ -205,7 +205,7 @@ export interface InspectionFacts {
 export interface FileFact {
   /** Path as installing sees it. */
   readonly place: string;
-  /** First 16 hex digits of its sha256. */
+  /** First 16 hex digits of its sha256; of code that only runs when called, in other languages than Python, a checksum and the size. */
   readonly digest: string;
   readonly size: number;
   readonly kind: FileKind;
