@@ -248,6 +248,7 @@ export interface Review {
   readonly texts?: Readonly<Record<string, string>>;
 }
 
+/** One file of the tree. */
 export interface ReviewedFile {
   readonly path: string;
   readonly place: string;
