@@ -78,6 +78,8 @@ function tarball(name: string, version: string): Buffer {
   return npmTarball({ name, version, files: { "index.js": `module.exports = "${name} ${version}";\n` } });
 }
 
+/** Offered by an upstream that knows no metadata files, so that clients read those that inspection takes out of the wheels. */
 function plainWheel(name: string, version: string) {
-  return pureWheel(name, version, `VERSION = "${version}"\n`);
+  const { metadata: _, ...file } = pureWheel(name, version, `VERSION = "${version}"\n`);
+  return file;
 }
