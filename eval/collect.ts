@@ -17,7 +17,8 @@ import {
 } from "./benign.ts";
 
 const HERE = import.meta.dirname;
-const { values } = parseArgs({
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
     cache: { type: "string", default: join(HERE, "cache") },
     set: { type: "string", multiple: true, default: ["sdists", "wheels", "npm"] },
@@ -30,12 +31,16 @@ if (values.set.includes("sdists")) collectPypi("sdists", sdistArguments);
 if (values.set.includes("wheels")) collectPypi("wheels", wheelArguments);
 if (values.set.includes("npm")) collectNpm();
 
-/** Fetches what the lock names, or with `--freeze` what sets.json names, which then becomes the lock. */
+/**
+ * Fetches what the lock names, or with `--freeze` what sets.json names (only the roots given as arguments, when there are any):
+ * the lock then names all that is in the folder.
+ */
 function collectPypi(set: "sdists" | "wheels", argumentsFor: () => readonly string[]): void {
   const folder = join(values.cache, set);
   mkdirSync(folder, { recursive: true });
   const locked = readPypiLock()[set] ?? [];
-  const wanted = values.freeze ? sets[set]! : missing(locked, folder).map(pinOf);
+  const roots = positionals.length > 0 ? positionals : sets[set]!;
+  const wanted = values.freeze ? roots : missing(locked, folder).map(pinOf);
   const kept = new Set(
     set === "sdists" ? readdirSync(folder).map((name) => canonical(pinOf(lockedFile(folder, name)))) : [],
   );

@@ -3,6 +3,7 @@ import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs
 import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import type { Finding } from "../src/catalog/model.ts";
 import type { Inspection } from "../src/inspection/model.ts";
 import { type InspectorPool, openInspectorPool } from "../src/inspection/pool.ts";
 import { inOrder } from "../src/lib/in-order.ts";
@@ -11,8 +12,10 @@ import { openProgress } from "../src/lib/progress.ts";
 import { DEFAULT_LIMITS } from "../src/limits.ts";
 import { type BenignSet, folderSet, pinnedSets } from "./benign.ts";
 import { falsePositivesOf, type Judged, recallOf, type SampleJudged, timesOf } from "./figures.ts";
+import type { Seen } from "./fit.ts";
 import { type GuardDog, openGuardDog } from "./guarddog.ts";
 import { readSamples, readTrainList, type Sample } from "./malware.ts";
+import { refit } from "./refit.ts";
 import { type Report, type ScannerReport, writeText } from "./report.ts";
 
 const HERE = import.meta.dirname;
@@ -30,9 +33,14 @@ const { values, positionals } = parseArgs({
     guarddog: { type: "string" },
     "install-guarddog": { type: "boolean", default: false },
     details: { type: "string" },
+    refit: { type: "string" },
     json: { type: "boolean", default: false },
   },
 });
+if (values.refit !== undefined) {
+  process.stdout.write(refit(values.refit));
+  process.exit();
+}
 const jobs = Number(values.jobs);
 const progress = openProgress(process.stderr);
 if (values.details !== undefined) writeFileSync(values.details, "");
@@ -75,11 +83,24 @@ async function evaluate(): Promise<Report> {
   }
 }
 
+/** Each detector's strongest share by the phase it counts in: what a refit of the weights needs of an archive. */
+function evidenceOf(findings: readonly Finding[]): readonly Seen[] {
+  const strongest = new Map<string, Seen>();
+  for (const { detector, weighed } of findings) {
+    if (weighed === undefined) continue;
+    const seen = { detector, phase: weighed.phase, share: weighed.share };
+    const key = `${detector} ${weighed.phase}`;
+    if (seen.share > (strongest.get(key)?.share ?? 0)) strongest.set(key, seen);
+  }
+  return [...strongest.values()];
+}
+
 async function measureOurs(pool: InspectorPool): Promise<ScannerReport> {
   let engine = "";
-  const note = (set: string, path: string, { verdict, engine: named, sha256, ms }: Inspection) => {
+  const note = (set: string, path: string, inspection: Inspection, campaign?: string) => {
+    const { verdict, engine: named, sha256, ms, findings } = inspection;
     if (named !== "none") engine = named;
-    record({ set, path, sha256, ms, ...verdict });
+    record({ set, path, campaign, sha256, ms, ...verdict, evidence: evidenceOf(findings) });
   };
   const malware: SampleJudged[] = [];
   let absent = 0;
@@ -88,7 +109,7 @@ async function measureOurs(pool: InspectorPool): Promise<ScannerReport> {
     async ({ sample, bytes }) => {
       if (bytes === undefined) return undefined;
       const inspection = await pool.inspect({ bytes }, { filename: baseName(sample.path) });
-      note("malware", sample.path, inspection);
+      note("malware", sample.path, inspection, sample.campaign);
       return { ...sample, word: inspection.verdict.word, ms: inspection.ms };
     },
     { atOnce: jobs + 4, ahead: 1_000 },

@@ -4,7 +4,10 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { falsePositivesOf, recallOf, timesOf } from "../eval/figures.ts";
+import { fitPoints, type Row } from "../eval/fit.ts";
 import { readSamples, readTrainList } from "../eval/malware.ts";
+import type { Detector } from "../src/inspection/detector.ts";
+import { WEIGHTS } from "../src/inspection/weights.ts";
 import { temporaryFolder } from "./support/folders.ts";
 
 const judged = (campaign: string, word: "clean" | "suspicious" | "malicious" | "unknown") => ({
@@ -71,4 +74,31 @@ test("the locks of the evaluation name archives and digests, and no addresses", 
     assert.ok(!text.includes("://"), lock);
     assert.ok(text.split("\n").length > 100, lock);
   }
+});
+
+test("a refit raises what only malware shows, lowers what harmless archives show, within bounds, and leaves the rest", () => {
+  const detector = (id: string): Detector => ({
+    id,
+    title: id,
+    severity: "high",
+    ecosystems: ["pypi"],
+    points: 4,
+    class: "threat",
+    group: id,
+    why: "",
+    detect: () => [],
+    examples: { matches: [], passes: [] },
+  });
+  const row = (id: string, campaign?: string): Row => ({
+    evidence: [{ detector: id, phase: "install", share: 1 }],
+    weight: 1,
+    ...(campaign === undefined ? {} : { campaign }),
+  });
+  const rows = [row("told", "a"), row("told", "b"), row("common"), row("common"), row("common", "c")];
+  const detectors = ["told", "common", "unseen"].map(detector);
+  const points = fitPoints(rows, detectors, WEIGHTS);
+  assert.ok(points["told"]! > 4 && points["told"]! <= 4 * 1.35);
+  assert.ok(points["common"]! < 4 && points["common"]! >= 4 * 0.6);
+  assert.equal(points["unseen"], undefined);
+  assert.deepEqual(fitPoints(rows, detectors, WEIGHTS), points);
 });

@@ -49,17 +49,20 @@ export function assignPhases(members: readonly PlacedFile[], layout: Layout, man
           : ordinaryPhase(member, layout);
   }
   if (layout.form !== "npm" && layout.form !== "nupkg") nameCallers(atInstall);
-  if (layout.form === "sdist" || layout.form === "wheel") setApart(members);
+  if (layout.form === "sdist" || layout.form === "wheel") setApart(members, layout);
 }
 
 /** Folders for developers: of tests anywhere, of the rest beside the packages; and modules of tests. */
 const FOR_DEVELOPERS =
   /(?:^|\/)(tests?|testing|_tests|testsuite|test_\w{1,60})\/|^(docs?|examples?|samples?|demos?|benchmarks?|bench|scripts?|tools?|ci|contrib|devscripts|maint|packaging|\.github|notebooks|tutorials?)\/|(?:^|\/)(testing|conftest|test_\w{1,80}|\w{1,80}_tests?)\.py$/i;
 
-function setApart(members: readonly PlacedFile[]): void {
+function setApart(members: readonly PlacedFile[], { form }: Layout): void {
+  const notPacked = form === "sdist" ? modulesNotPacked(members) : new Set<PlacedFile>();
   const early = members.filter(({ file }) => file.phase !== "call" && file.phase !== "none" && file.kind === "python");
   const named = new Map<string, boolean>();
-  for (const { file, place } of members) {
+  for (const member of members) {
+    const { file, place } = member;
+    if (notPacked.has(member)) file.apart = true;
     if (file.phase !== "call" || !CODE.has(file.kind)) continue;
     const match = FOR_DEVELOPERS.exec(place);
     const folder = match?.[1] ?? match?.[2] ?? match?.[3];
@@ -74,6 +77,21 @@ function setApart(members: readonly PlacedFile[]): void {
 }
 
 const MOST_FOLDERS = 50;
+
+/** Modules at the top of a source release that it says it does not install, and that what installing runs does not name. */
+function modulesNotPacked(members: readonly PlacedFile[]): ReadonlySet<PlacedFile> {
+  const lists = members.filter(({ place }) => /^(?:src\/)?[^/]{1,200}\.egg-info\/top_level\.txt$/.test(place));
+  if (lists.length === 0) return new Set();
+  const told = [...lists, ...members.filter(({ place }) => /^(?:setup\.py|setup\.cfg|pyproject\.toml)$/.test(place))];
+  const text = told.map(({ file }) => file.text.slice(0, MOST_READ)).join("\n");
+  const isNamed = (module: string) => new RegExp(`\\b${module}\\b`).test(text);
+  return new Set(
+    members.filter(({ file, place }) => {
+      const module = /^(\w{1,100})\.py$/.exec(place)?.[1];
+      return module !== undefined && file.phase === "import" && !isNamed(module);
+    }),
+  );
+}
 
 /** Whether the file imports from a folder of this name, or starts a file in it. */
 function importsFolder(file: DraftFile, folder: string): boolean {

@@ -1,4 +1,5 @@
 import type { Phase } from "./model.ts";
+import { POINTS } from "./points.ts";
 
 /** What all together bring at most as long as none is worth `from`, in points. */
 interface Ceiling {
@@ -6,7 +7,7 @@ interface Ceiling {
   readonly most: number;
 }
 
-/** Every number that turns evidence into a verdict; the only place where they are, so that one command can refit them. */
+/** Every number that turns evidence into a verdict; the only place where they are, with points.ts, which a command refits. */
 export interface Weights {
   /** Log-odds of a release about which nothing was found. */
   readonly prior: number;
@@ -42,5 +43,5 @@ export const WEIGHTS: Weights = {
   doubts: { from: 3.4, most: 6.1 },
   context: 2,
   contextShare: 0.5,
-  points: {},
+  points: POINTS,
 };

@@ -11,8 +11,11 @@ const SMALL = 6_000;
  */
 export function certainty(file: SourceFile, { source, sink }: Flow): number {
   const [from, to] = [scopeOf(file, source), scopeOf(file, sink)];
-  if (from === to || (from !== "" && to.startsWith(`${from}.`)) || (to !== "" && from.startsWith(`${to}.`))) return 1;
+  if (from === to || (from !== "" && to.startsWith(`${from}.`)) || (to !== "" && from.startsWith(`${to}.`))) {
+    // Nothing flows back in time, unless in a loop.
+    return source.offset > sink.offset && source.statement !== sink.statement ? 0.6 : 1;
+  }
   const distance = Math.abs(source.statement - sink.statement);
-  if (file.text.length < SMALL) return 1;
+  if (file.text.length < SMALL) return sink.act === "start" || sink.act === "run-code" ? 0.85 : 1;
   return distance <= 30 ? 0.7 : distance <= 90 ? 0.5 : 0.3;
 }

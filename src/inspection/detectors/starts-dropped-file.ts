@@ -1,6 +1,6 @@
 import { isProgram } from "../behaviour/commands.ts";
 import { marks } from "../behaviour/marks.ts";
-import { deedsOf, type Flow, flowsBetween, scopeOf } from "../behaviour/trace.ts";
+import { deedsOf, type Flow, flowsBetween } from "../behaviour/trace.ts";
 import type { Detector } from "../detector.ts";
 import type { SourceFile } from "../model.ts";
 import { certainty } from "./_flow.ts";
@@ -67,11 +67,11 @@ Self-extracting installers do the same; libraries have no reason to.`,
   },
 };
 
-/** Whether what was decoded can be what is started: it is written where it is decoded, or a shell is given it as its command. */
+/** Whether what was decoded can be what is started: it is written, or stands in the command itself. */
 function isDropped(file: SourceFile, { source, sink }: Flow): boolean {
-  if (source.statement === sink.statement || /^os\.(?:system|popen)$|^(?!subprocess\.|os\.)/.test(sink.what))
-    return true;
-  if (/shell\s{0,4}[=:]/.test(sink.words)) return true;
-  const scope = scopeOf(file, source);
-  return deedsOf(file, "write", "open").some((deed) => scopeOf(file, deed) === scope);
+  const line = file.text.slice(file.text.lastIndexOf("\n", source.offset) + 1, source.offset);
+  const name = /^\s{0,200}([A-Za-z_]\w{0,100})\s{0,10}=[^=]/.exec(line)?.[1];
+  if (name === undefined || /^(?!subprocess\.|os\.(?!system|popen))/.test(sink.what)) return true;
+  const word = new RegExp(`\\b${name}\\b`);
+  return word.test(sink.words) || deedsOf(file, "write").some(({ words }) => word.test(words));
 }
