@@ -17,6 +17,7 @@ export interface Campaign {
   readonly indicators: readonly { readonly indicator: string; readonly releases: number }[];
 }
 
+/** One release of a campaign. */
 export interface Member {
   readonly ecosystem: EcosystemId;
   readonly name: string;
