@@ -34,7 +34,7 @@ function overview(): string {
 function comparisonsSection(): string {
   const rows = COMPARISONS.map((one) => [`[${one.id}](${one.id}.md)`, plain(one.title), ecosystemsOf(one)]);
   const columns = table(["Comparison", "What it sees", "Ecosystems"], rows);
-  return `## Comparisons\n\nThese look at a release among its surroundings: the release before, its source, its entry in the index. ${ALONE}\n\n${columns}`;
+  return `## Comparisons\n\nThese look at a release among its surroundings: the release before, its source, its entry in the index. ${ALONE} Where a page says otherwise, it counts by itself.\n\n${columns}`;
 }
 
 const ALONE = `What they see withholds
@@ -47,7 +47,7 @@ function comparisonPage(comparison: Comparison): string {
     `**${title}.**`,
     `Severity ${code(severity)} · comparison · ${ecosystemsOf(comparison)}`,
     why,
-    `${ALONE}`,
+    comparison.alone ? "It counts by itself, as a detector does." : ALONE,
     `## Found\n\n${comparedText(examples.matches[0]!)}`,
     `## Not found\n\n${comparedText(examples.passes[0]!)}`,
   );
