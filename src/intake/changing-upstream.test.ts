@@ -1,11 +1,15 @@
 import assert from "node:assert/strict";
 import { rmSync } from "node:fs";
-import { test } from "node:test";
+import { type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { npmTarball } from "../../test/support/archives.ts";
 import { publishNpm } from "../../test/support/publish.ts";
-import { testGate } from "../../test/support/test-gate.ts";
+import { testGate as openGate } from "../../test/support/test-gate.ts";
 import { everythingChanged } from "../catalog/revisions.ts";
+
+/** A busy machine may take long to start an inspector. */
+const testGate = (context: TestContext, limits: Readonly<Record<string, number>> = {}) =>
+  openGate(context, { config: { limits: { holdMs: 60_000, ...limits } } });
 
 const HOUR = 3_600_000;
 const FILE = "/npm/thing/-/thing-1.0.0.tgz";
@@ -47,7 +51,7 @@ test("a file that came broken is fetched again some time after, and one whose in
 });
 
 test("whoever waits for bytes while their index is replaced gets them, and the new index stays", async (context) => {
-  const gate = await testGate(context, { config: { limits: { memoryCacheBytes: 1 } } });
+  const gate = await testGate(context, { memoryCacheBytes: 1 });
   publishNpm(gate.upstream, "thing", { "1.0.0": harmless() });
   const { promise, resolve } = Promise.withResolvers<void>();
   gate.upstream.say(FILE, (_request, response) => void promise.then(() => response.end(harmless())));
@@ -105,7 +109,7 @@ test("an upstream that says unchanged of what nobody has is in trouble, which is
 });
 
 test("an upstream that drips a file without end is broken off", async (context) => {
-  const gate = await testGate(context, { config: { limits: { upstreamIndexMs: 300, holdMs: 200 } } });
+  const gate = await testGate(context, { upstreamIndexMs: 300, holdMs: 200 });
   publishNpm(gate.upstream, "thing", { "1.0.0": harmless() });
   const { promise, resolve } = Promise.withResolvers<void>();
   gate.upstream.say(FILE, (_request, response) => {
@@ -148,7 +152,7 @@ test("a stored file that vanished is fetched again", async (context) => {
 });
 
 test("a young release of many files is fetched a few files at a time", async (context) => {
-  const gate = await testGate(context, { config: { policy: { cooldown: "7d" }, limits: { holdMs: 100 } } });
+  const gate = await openGate(context, { config: { policy: { cooldown: "7d" }, limits: { holdMs: 100 } } });
   let [open, most] = [0, 0];
   const files = Array.from({ length: 40 }, (_, at) => ({
     filename: `many-1.0-${at}-py3-none-any.whl`,
