@@ -112,6 +112,15 @@ test("only the files in which something was found are recognised", async (t) => 
   assert.equal(twinOf(app, clean("variant", { files: [file("x.py", range(50, 90))] })), "evil");
 });
 
+test("what was found in code without a shape of its own is not laid at another file's door, what was found in a manifest is", async (t) => {
+  const files = [file("setup.py", range(0, 40))];
+  const lookalike = clean("lookalike", { files });
+  const app = await open(t, release("evil", { files }, { culprits: ["pkg/tiny.py"] }));
+  assert.equal(twinOf(app, lookalike), undefined);
+  await rememberRelease(app, release("other", { files }, { culprits: ["PKG-INFO"] }));
+  assert.equal(twinOf(app, lookalike), "other");
+});
+
 test("an indicator that no clean project has puts releases of several ecosystems into one campaign", async (t) => {
   const app = await open(
     t,

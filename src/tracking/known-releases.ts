@@ -112,14 +112,17 @@ function join(database: Raw, id: number, release: AssessedRelease): void {
   mergeCampaigns(database, [id, ...links]);
 }
 
-/** The files in which something was found; all of a small release when it was found elsewhere (in a manifest). */
+/** The files in which something was found; the only one of a release when it was found in no code (in a manifest). */
 export function culpritsOf({ print, culprits }: Pick<AssessedRelease, "print" | "culprits">): readonly FileShape[] {
   const paths = new Set(culprits);
   const named = print.files.filter(({ path }) => paths.has(path));
-  return named.length > 0 || print.files.length > SMALL_RELEASE ? named : print.files;
+  return named.length === 0 && print.files.length === 1 && !culprits.some((path) => CODE.test(path))
+    ? print.files
+    : named;
 }
 
-const SMALL_RELEASE = 2;
+/** What was found in code that has no shape of its own must not be laid at another file's door. */
+const CODE = /\.(?:py|pyw|pth|js|mjs|cjs|jsx|ts|mts|cts|tsx|ps1|psm1|sh|bat|cmd)$/;
 
 function releasesWith(database: Raw, file: LinkedFile["file"]): readonly number[] {
   return database

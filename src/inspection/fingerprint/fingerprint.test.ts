@@ -95,11 +95,16 @@ test("text that never ends a string, a comment or a word is read to its end", ()
   assert.equal(shapeOf(Buffer.from("a(b);".repeat(10_000)), "slash").length, MOST_TOKENS);
 });
 
-test("code that runs by itself is printed, decoded layers included, documentation and modules that are only called are not", () => {
+test("code that runs by itself is printed, decoded layers included; of a release with few files also what is only called", () => {
   const hidden = `exec(__import__("base64").b64decode("${Buffer.from(OTHER).toString("base64")}"))\n`;
-  const { files } = printOf({ "setup.py": ORIGINAL + hidden, "PKG-INFO": PKG_INFO, "docs/conf.py": VARIANT });
-  assert.deepEqual([...new Set(files.map(({ path }) => path.split("/").at(-1)))], ["setup.py"]);
+  const places = (files: Readonly<Record<string, string>>) =>
+    [...new Set(printOf({ "PKG-INFO": PKG_INFO, ...files }).files.map(({ path }) => path.split("/").at(-1)))].sort();
+  const own = { "setup.py": ORIGINAL + hidden, "tools/extra.py": VARIANT };
+  const { files } = printOf({ "PKG-INFO": PKG_INFO, ...own });
   assert.ok(files.some(({ digest }) => digest === sketchOf(shape(OTHER), 48).digest));
+  assert.deepEqual(places(own), ["extra.py", "setup.py"]);
+  const many = Object.fromEntries(Array.from({ length: 8 }, (_, at) => [`tools/more${at}.py`, `print(${at})\n`]));
+  assert.deepEqual(places({ ...own, ...many }), ["setup.py"]);
 });
 
 test("what releases share beside code is told by kind", () => {

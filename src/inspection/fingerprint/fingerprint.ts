@@ -25,6 +25,8 @@ const SHINGLES_OF_FILE = 48;
 /** Bytes of all files together that are looked at; large files count with their beginning and their end. */
 const MOST_BYTES = 48 << 10;
 const BYTES_OF_FILE = 16 << 10;
+/** A release with so many code files is looked at wholly. */
+const FEW_FILES = 8;
 /** Code with fewer tokens has no shape of its own. */
 const LEAST_TOKENS = 30;
 
@@ -59,10 +61,15 @@ export function fingerprintOf(tree: ReleaseTree, urls: readonly string[]): Finge
 
 const LONGEST_PATH = 300;
 
-/** Code that runs by itself: decoded layers first, because what is hidden matters most, then what runs at install, at start, at import. */
+/**
+ * Code that runs by itself: decoded layers first, because what is hidden matters most, then what runs at install, at start, at import.
+ * Of a release with few files also what runs when it is called.
+ */
 function inOrder(files: readonly SourceFile[]): readonly SourceFile[] {
-  return files
-    .filter(({ kind, phase }) => COMMENTS[kind] !== undefined && PHASE_ORDER[phase] <= PHASE_ORDER.import)
+  const code = files.filter(({ kind, phase }) => COMMENTS[kind] !== undefined && phase !== "none");
+  const last = code.length <= FEW_FILES ? PHASE_ORDER.call : PHASE_ORDER.import;
+  return code
+    .filter(({ phase }) => PHASE_ORDER[phase] <= last)
     .sort((a, b) => rankOf(a) - rankOf(b) || (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
 }
 
