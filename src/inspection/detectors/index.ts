@@ -1,4 +1,5 @@
 import type { Detector } from "../detector.ts";
+import { actsOnlyForTarget } from "./acts-only-for-target.ts";
 import { analyzerReachesOut } from "./analyzer-reaches-out.ts";
 import { assemblyCarriesProgram } from "./assembly-carries-program.ts";
 import { assemblyCommandsShell } from "./assembly-commands-shell.ts";
@@ -105,6 +106,7 @@ import { xmlDocumentType } from "./xml-document-type.ts";
 
 /** Every detector, once, in alphabetical order of its id. The order is part of the rule set: findings are reported in it. */
 export const DETECTORS: readonly Detector[] = [
+  actsOnlyForTarget,
   analyzerReachesOut,
   assemblyCarriesProgram,
   assemblyCommandsShell,

@@ -1,0 +1,194 @@
+import { deedsOf } from "../behaviour/trace.ts";
+import type { Detector } from "../detector.ts";
+import type { SourceFile } from "../model.ts";
+import { codeWith, inComment, sight } from "./_sight.ts";
+
+const WORDS = [
+  "gethostname", "getfqdn", "platform.node", "getuser", "getlogin", "nodename", "os.hostname", "userinfo", "userdomain", "userdnsdomain",
+  "computername", "getdefaultlocale", "getlocale", "timezone", "datetime", "date.now", "new date",
+] as const; // biome-ignore format: a list of words
+
+/** Who or where this machine is, compared with a text: before the operator, or after it. */
+const FACT =
+  "(?:socket\\.(?:gethostname|getfqdn)\\(\\)|platform\\.node\\(\\)|(?:getpass\\.)?getuser\\(\\)|os\\.getlogin\\(\\)|os\\.uname\\(\\)(?:\\.nodename|\\[1\\])|" +
+  "os\\.hostname\\(\\)|os\\.userInfo\\(\\)\\.username|(?:environ\\.get\\(|environ\\[|getenv\\(|process\\.env[.[])[\"'`]?(?:USERDOMAIN|USERDNSDOMAIN|COMPUTERNAME|HOSTNAME)[\"'`]?[\\])]?|" +
+  "locale\\.(?:getdefaultlocale|getlocale)\\(\\)(?:\\[0\\])?|resolvedOptions\\(\\)\\.timeZone)";
+const TEXT = "[\"'`]([^\"'`\\n]{3,60})[\"'`]";
+const LOWER = "(?:\\.(?:lower|upper|casefold|strip|toLowerCase|toUpperCase|trim)\\(\\)){0,2}";
+const COMPARED =
+  "\\s{0,3}(?:===?|!==?|not in|in|\\.(?:startsWith|startswith|endsWith|endswith|includes)\\()\\s{0,3}[\\[({]?\\s{0,3}";
+const ASSIGNED = new RegExp(`\\b(\\w{1,40})\\s{0,3}=\\s{0,3}${FACT}${LOWER}`, "g");
+/** A day that is not this program's to know, compared with today. */
+const DATED =
+  /\b(?:datetime\.(?:datetime\.)?(?:now|today|utcnow)\(\)|date\.today\(\)|Date\.now\(\)|new Date\(\)(?:\.getTime\(\))?|time\.time\(\))\s{0,3}(?:>=?|==)\s{0,3}(?:datetime\.|date\.){0,2}(?:(?:datetime|date|new Date|Date\.UTC|Date\.parse)\(\s{0,3}["']?20\d\d|1[6-9]\d{8}(?:\d{3})?\b)/g;
+/** Accounts that many machines have. */
+const ORDINARY =
+  /^(?:root|admin|administrator|user|guest|runner|travis|vagrant|docker|ubuntu|jenkins|node|nobody|www-data|circleci|localhost(?:\.localdomain)?|local|true|false|none|undefined|unknown|utc|en|en_us|c\.utf-8|posix|windows|linux|darwin|production|development|test|colab|default|pypy)$/i;
+const STOPS = /^\s{0,8}(?:\{\s{0,8})?(?:(?:sys\.|os\._?|process\.)?(?:exit|quit)\(|return\b|raise SystemExit)/;
+const DELETES = /\bshutil\.rmtree\(|\brm -rf\b|\brmSync\(|\bfs\.rm\(|\bformat c:/i;
+/** Characters of what a condition guards that are looked at. */
+const GUARDED = 3_000;
+/** Conditions looked at in one file. */
+const MOST_CONDITIONS = 20;
+
+export const actsOnlyForTarget: Detector = {
+  id: "acts-only-for-target",
+  title: "Starts, loads, sends or deletes something on one machine, for one user or from one day on only",
+  severity: "high",
+  ecosystems: ["pypi", "npm"],
+  points: 2.6,
+  class: "threat",
+  group: "target",
+  why: `A condition compares the name of this machine, its domain, its user, its language or the day with a constant, and what it guards starts a
+process, runs text, sends data or deletes folders. Attacks on one organisation hide from everybody else that way, and logic bombs wait.
+
+Programs ask which system they run on for good reasons; that is no fact about one machine and does not count, nor do accounts that many machines
+have (root, runner), nor conditions that guard nothing of the kind.`,
+  literals: WORDS,
+  *detect(tree) {
+    for (const file of codeWith(tree, WORDS)) {
+      if (file.phase === "none" || (file.kind !== "python" && file.kind !== "javascript")) continue;
+      const found = firstGuarding(file);
+      if (found !== undefined) yield sight(file, found.at, `what follows is for one target only: ${found.condition}`);
+    }
+  },
+  examples: {
+    matches: [
+      {
+        ecosystem: "pypi",
+        files: {
+          "setup.py": "import socket, os\nif socket.gethostname() == 'build-7.acme':\n    os.system('sh x.sh')\n",
+        },
+      },
+      {
+        ecosystem: "npm",
+        files: {
+          "package.json": `{"name":"a","main":"index.js"}`,
+          "index.js": "const cp = require('child_process');\nif (Date.now() > 1830000000000) { cp.execSync('x'); }\n",
+        },
+      },
+    ],
+    passes: [
+      {
+        ecosystem: "pypi",
+        files: { "setup.py": "import platform, os\nif platform.system() == 'Windows':\n    os.system('nmake')\n" },
+      },
+      {
+        ecosystem: "pypi",
+        files: { "setup.py": "import getpass, os\nif getpass.getuser() == 'root':\n    os.system('ldconfig')\n" },
+      },
+      {
+        ecosystem: "pypi",
+        files: { "setup.py": "import socket\nif socket.gethostname() == 'build-7.acme':\n    print('hello')\n" },
+      },
+    ],
+    evasions: [
+      {
+        ecosystem: "pypi",
+        files: {
+          "setup.py":
+            "import socket, os, sys\nh = socket.getfqdn().lower()\nif 'acme-corp' not in h:\n    sys.exit(0)\nos.system('x')\n",
+        },
+      },
+      {
+        ecosystem: "npm",
+        files: {
+          "package.json": `{"name":"a","main":"index.js"}`,
+          "index.js":
+            "const os = require('os'), cp = require('child_process');\nif (!os.hostname().endsWith('.acme.corp')) process.exit();\ncp.exec('x');\n",
+        },
+      },
+    ],
+  },
+};
+
+interface Condition {
+  readonly at: number;
+  readonly end: number;
+  readonly condition: string;
+}
+
+function firstGuarding(file: SourceFile): Condition | undefined {
+  let acts: readonly number[] | undefined;
+  for (const one of conditionsIn(file)) {
+    if (inComment(file, one.at)) continue;
+    acts ??= deedsOf(file, "start", "run-code", "upload", "load-native", "install-package").map(({ offset }) => offset);
+    const [from, to] = guardedBy(file, one);
+    if (acts.some((offset) => offset >= from && offset < to) || DELETES.test(file.text.slice(from, to))) return one;
+  }
+  return undefined;
+}
+
+function* conditionsIn(file: SourceFile): Iterable<Condition> {
+  const { text } = file;
+  const names = [...text.matchAll(ASSIGNED)].slice(0, 5).map(([, name]) => name!);
+  const subjects = [FACT, ...new Set(names)].map((one) => (one === FACT ? one : `\\b${one}\\b`));
+  let left = MOST_CONDITIONS;
+  for (const subject of subjects)
+    for (const pattern of [`${subject}${LOWER}${COMPARED}${TEXT}`, `${TEXT}${COMPARED}${subject}`])
+      for (const match of text.matchAll(new RegExp(pattern, "g"))) {
+        if (left-- === 0) return;
+        if (!ORDINARY.test(match[1]!) && isCondition(text, match.index)) yield conditionOf(match);
+      }
+  for (const match of text.matchAll(DATED)) if (isCondition(text, match.index)) yield conditionOf(match);
+}
+
+function conditionOf(match: RegExpMatchArray): Condition {
+  const [condition] = match;
+  return { at: match.index!, end: match.index! + condition.length, condition: condition.slice(0, 120) };
+}
+
+function isCondition(text: string, at: number): boolean {
+  const line = text.slice(Math.max(text.lastIndexOf("\n", at) + 1, at - 300), at);
+  return /\b(?:if|elif|while)\b/.test(line);
+}
+
+/** The part of the text that runs only where the condition holds: the block below it, or all that follows where the block leaves. */
+function guardedBy(file: SourceFile, { at, end }: Condition): readonly [number, number] {
+  const { text } = file;
+  const bodyAt = file.kind === "python" ? text.indexOf(":", end) + 1 : endOfParentheses(text, end);
+  const body = file.kind === "python" ? endOfIndented(text, at) : endOfBraces(text, bodyAt);
+  return STOPS.test(text.slice(bodyAt, bodyAt + 60)) ? [body, body + GUARDED] : [bodyAt, body];
+}
+
+function endOfIndented(text: string, at: number): number {
+  const start = text.lastIndexOf("\n", at) + 1;
+  const indent = widthOf(text, start);
+  const most = Math.min(text.length, at + GUARDED);
+  let line = text.indexOf("\n", at) + 1;
+  while (line > 0 && line < most && (widthOf(text, line) > indent || text[line] === "\n"))
+    line = text.indexOf("\n", line) + 1;
+  return line > 0 ? Math.min(line, most) : most;
+}
+
+function widthOf(text: string, line: number): number {
+  let width = 0;
+  while (width < 200 && (text[line + width] === " " || text[line + width] === "\t")) width++;
+  return width;
+}
+
+function endOfParentheses(text: string, from: number): number {
+  let depth = 1;
+  for (let at = from; at < Math.min(text.length, from + 300); at++) {
+    if (text[at] === "(") depth++;
+    else if (text[at] === ")" && --depth <= 0 && !/^\s{0,4}(?:[)&|.]|===?)/.test(text.slice(at + 1, at + 8)))
+      return at + 1;
+  }
+  return from;
+}
+
+function endOfBraces(text: string, from: number): number {
+  const open = text.slice(from, from + 20).search(/\S/);
+  if (open < 0) return from;
+  if (text[from + open] !== "{") return endOrMost(text.indexOf(";", from), text, from);
+  let depth = 0;
+  for (let at = from + open; at < Math.min(text.length, from + GUARDED); at++) {
+    if (text[at] === "{") depth++;
+    else if (text[at] === "}" && --depth === 0) return at + 1;
+  }
+  return Math.min(text.length, from + GUARDED);
+}
+
+function endOrMost(at: number, text: string, from: number): number {
+  return at < 0 ? Math.min(text.length, from + GUARDED) : Math.min(at + 1, from + GUARDED);
+}
