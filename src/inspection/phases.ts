@@ -299,7 +299,9 @@ function loadedBy({ file, place }: PlacedFile, byPlace: ReadonlyMap<string, Plac
     );
     const quoted = references(file.text, PYTHON_FILE).map(([, name]) => posix.normalize(name!));
     const loaded = LOADS_FILES.test(file.text) ? filesNamed(quoted, byPlace) : [];
-    return [...modules, ...quoted].flatMap((name) => byPlace.get(posix.join(folder, name)) ?? []).concat(loaded);
+    return [...modules, ...quoted]
+      .flatMap((name) => byPlace.get(posix.join(folder, name)) ?? byPlace.get(name) ?? [])
+      .concat(loaded);
   }
   return [];
 }

@@ -107,6 +107,9 @@ function* javascriptDeeds(file: SourceFile): Iterable<Deed> {
   }
 }
 
+/** The method of a connection that is told what to do; where it only asks, the connection itself says as much. */
+const ASKS = /Connection\(\)\.request$/;
+
 function* deedsOfCall(
   file: SourceFile,
   acts: readonly Act[],
@@ -116,6 +119,7 @@ function* deedsOfCall(
   sendsBody: () => boolean,
 ): Iterable<Deed> {
   for (const act of acts) {
+    if (act === "upload" && ASKS.test(name) && /^\s*(?:GET|HEAD|OPTIONS)\b/.test(said.text)) continue;
     if (act !== "start") {
       yield new ReadDeed(file, act === "http" && sendsBody() ? "upload" : act, name, token, said);
       continue;

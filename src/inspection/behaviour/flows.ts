@@ -3,8 +3,8 @@ import type { Act } from "./acts.ts";
 import { isLargeScript, isMinified } from "./bundles.ts";
 import type { Deed } from "./deeds.ts";
 import { tokenAt } from "./places.ts";
-import { type NamedStatement, scoped } from "./scoped.ts";
-import { CHANNEL, type Held, HOLDS, IN_FILE, spread } from "./spread.ts";
+import { type NamedStatement, parametersOf, scoped } from "./scoped.ts";
+import { CHANNEL, givenByMethod, type Held, HOLDS, IN_FILE, spread } from "./spread.ts";
 import { type Statements, statementsOf } from "./statements.ts";
 
 /** Data that gets from a source to a sink inside one file. */
@@ -102,6 +102,7 @@ function flowsIn(file: SourceFile, statements: Statements, window: Window, deeds
   for (let at = from; at < deeds.length && deeds[at]!.statement < window.end; at++)
     own[deeds[at]!.statement - window.first]?.push(deeds[at]!);
   const held = spread(file, named, own);
+  const parameters = parametersOf(named);
   const sources = Map.groupBy(own.flat(), ({ act }) => HOLDS[act] ?? 0);
   const flows: Flow[] = [];
   // Names of a minified file are single letters that mean another thing in each function.
@@ -109,7 +110,7 @@ function flowsIn(file: SourceFile, statements: Statements, window: Window, deeds
   for (const [at, statement] of named.entries()) {
     for (const sink of own[at]!) {
       if (!isSink(sink) || (sink.act === "send" && !holdsChannel(held, statement))) continue;
-      const mask = maskInto(statement, own[at]!, sink, held);
+      const mask = maskInto(statement, own[at]!, sink, held, parameters);
       for (const [act, bit] of mask === 0 ? [] : BITS) {
         if ((mask & (bit | (bit << IN_FILE))) === 0) continue;
         const source = own[at]!.find((deed) => deed.act === act) ?? nearest(sources.get(bit) ?? [], sink, reach);
@@ -138,10 +139,16 @@ function nearest(sources: readonly Deed[], sink: Deed, reach: number): Deed | un
 }
 
 /** What reaches `sink`: what its statement's names hold, and what the statement itself takes from other sources. */
-function maskInto(statement: NamedStatement, own: readonly Deed[], sink: Deed, held: Held): number {
+function maskInto(
+  statement: NamedStatement,
+  own: readonly Deed[],
+  sink: Deed,
+  held: Held,
+  parameters: ReturnType<typeof parametersOf>,
+): number {
   let mask = 0;
   for (const deed of own) if (deed.what !== sink.what || deed.offset !== sink.offset) mask |= HOLDS[deed.act] ?? 0;
-  for (const name of statement.uses) mask |= held.names.get(name) ?? 0;
+  for (const name of statement.uses) mask |= (held.names.get(name) ?? 0) | givenByMethod(name, held, parameters);
   if (sink.act === "start" || sink.act === "run-code") mask |= heldByText(held, sink.text);
   // What a host command prints is sent only when another sink takes it; the command itself is not a channel.
   if (sink.command !== undefined && !sink.command.fetches && !sink.command.sends) mask &= ~(HOLDS["host-fact"] ?? 0);

@@ -39,7 +39,7 @@ const PYTHON: Readonly<Record<Act, readonly string[]>> = {
   "secret-file": SECRET_FILES,
   decode:
     words(`b64decode b32decode b16decode b85decode a85decode decodebytes decodestring fromhex unhexlify a2b_base64 decompress marshal
-fernet .decrypt( codecs. rot13 rot_13`),
+fernet .decrypt( codecs. rot13 rot_13 maketrans ::-1`),
   clipboard: ["pyperclip", "clipboard"],
   screen: ["imagegrab", "screenshot", "import mss", "mss.mss", "videocapture", "sounddevice", "pyaudio"],
   keys: words("pynput keyboard.on_ keyboard.hook getasynckeystate setwindowshookex pyhook pyxhook", [
@@ -55,7 +55,7 @@ tls_client cloudscraper certutil bitsadmin invoke-webrequest downloadfile downlo
     `requests. 'requests' "requests" httpx aiohttp .post( webhook telebot telegram ftplib paramiko urlopen curl wget http.client httplib`,
     ["import request", "from request"],
   ),
-  dns: words("gethostby getaddrinfo dns.re nslookup", ["dig ", "ping "]),
+  dns: words("gethostby getaddrinfo dns.re nslookup 'dig' \"dig\" 'ping' \"ping\"", ["dig ", "ping "]),
   socket: ["socket", "telnetlib", "open_connection"],
   send: [".send", ".emit(", "sendmail"],
   mail: ["smtplib", "yagmail"],

@@ -19,6 +19,8 @@ export const HOLDS: Readonly<Partial<Record<Act, number>>> = {
 export const IN_FILE = 12;
 const SOURCE_BITS = 0xfff;
 const FILE_BITS = 0xfff000;
+const DECODED = 16;
+const FETCHED_FILE = 1 << IN_FILE;
 /** The name is an open socket, mail server or webhook. */
 export const CHANNEL = 1 << 28;
 /** Their result is an open connection, to which `send` hands data. */
@@ -112,8 +114,8 @@ function spreadOne(
 ): boolean {
   let mask = 0;
   for (const deed of own) mask |= HOLDS[deed.act] ?? 0;
-  for (const name of statement.uses) mask |= held.names.get(name) ?? 0;
-  // A function that writes into the path it is given: the caller's path is that file.
+  for (const name of statement.uses) mask |= (held.names.get(name) ?? 0) | givenByMethod(name, held, parameters);
+  // A function that downloads into the path it is given: the caller's path is that file.
   const written = fileBitsOf(statement, held, parameters);
   mask |= written;
   if (own.some((deed) => CHANNELS.has(deed.act))) mask |= CHANNEL;
@@ -146,7 +148,16 @@ function spreadOne(
   return changed;
 }
 
-/** What functions that the statement names have written into files whose paths are parameters of theirs. */
+const SELF = "self.";
+
+/** What a method of the same class has decoded and hands back; everything else that methods share is too much to tell apart. */
+export function givenByMethod(name: string, held: Held, parameters: ReadonlyMap<string, readonly string[]>): number {
+  if (!name.startsWith(SELF)) return 0;
+  const method = name.slice(SELF.length);
+  return parameters.has(method) ? (held.names.get(method) ?? 0) & DECODED : 0;
+}
+
+/** What functions that the statement names have fetched into files whose paths are parameters of theirs. */
 function fileBitsOf(
   { uses, calls }: NamedStatement,
   held: Held,
@@ -155,7 +166,7 @@ function fileBitsOf(
   let bits = 0;
   if (!calls) return bits;
   for (const name of uses) {
-    for (const parameter of parameters.get(name) ?? []) bits |= (held.names.get(parameter) ?? 0) & FILE_BITS;
+    for (const parameter of parameters.get(name) ?? []) bits |= (held.names.get(parameter) ?? 0) & FETCHED_FILE;
   }
   return bits;
 }

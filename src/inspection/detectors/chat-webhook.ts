@@ -1,4 +1,5 @@
 import type { Detector } from "../detector.ts";
+import type { SourceFile } from "../model.ts";
 import { codeWith, matchInCode, sight } from "./_sight.ts";
 
 const LITERALS = ["/webhooks/", "api.telegram.org/bot", "hooks.slack.com/services/"] as const;
@@ -22,12 +23,11 @@ export const chatWebhook: Detector = {
 collected to such an address because it needs no server and passes firewalls; it is the most common channel of malware in package indexes.
 
 Harmless when a developer forgot a webhook of their own in a release; it should be revoked and removed all the same.`,
-  literals: [...LITERALS, ":aa"],
+  literals: [...LITERALS, "telebot"],
   *detect(tree) {
-    for (const file of codeWith(tree, LITERALS)) {
-      const match =
-        matchInCode(file, WITH_SECRET) ?? (file.has("api.telegram.org/bot") ? matchInCode(file, BOT_TOKEN) : undefined);
-      if (match === undefined || PLACEHOLDER.test(match[0])) continue;
+    for (const file of codeWith(tree, [...LITERALS, "telebot"])) {
+      const match = webhookIn(file);
+      if (match === undefined) continue;
       yield sight(file, match.index, `posts to a chat webhook with its secret: ${match[0].slice(0, 60)}…`);
     }
   },
@@ -54,3 +54,11 @@ Harmless when a developer forgot a webhook of their own in a release; it should 
     ],
   },
 };
+
+/** The webhook or bot token with its secret that the file holds, other than a placeholder. */
+export function webhookIn(file: SourceFile): RegExpExecArray | undefined {
+  if (!LITERALS.some((literal) => file.has(literal)) && !file.has("telebot")) return undefined;
+  const isBot = file.has("api.telegram.org/bot") || file.has("telebot");
+  const match = matchInCode(file, WITH_SECRET) ?? (isBot ? matchInCode(file, BOT_TOKEN) : undefined);
+  return match === undefined || PLACEHOLDER.test(match[0]) ? undefined : match;
+}

@@ -7,6 +7,12 @@ const MATHEMATICAL = Buffer.from([0xf0, 0x9d]);
 /** Letters that Python reads as ASCII although they are drawn otherwise. */
 const DISGUISED = /[\u{1d400}-\u{1d7ff}]/u;
 const MANY = 4;
+/** Functions that nobody disguises without a reason: one name is enough. */
+const DANGEROUS =
+  /^(?:exec|eval|compile|__import__|getattr|globals|builtins|system|popen|subprocess|b64decode|marshal)$/;
+/** First bytes of letters that Python reads as ASCII: mathematical, letter-like, superscript and wide ones. */
+const OTHER_LETTERS =
+  /[\u00aa\u00ba\u02b0-\u02e4\u1d2c-\u1d6a\u2071-\u209c\u2100-\u2149\uff21-\uff5a\u{1d400}-\u{1d7ff}]/u;
 /** Tokens read from the start of a file: enough to tell how it is written. */
 const READ = 50_000;
 
@@ -24,7 +30,9 @@ is the only reason to write it so.
 Names in Greek, Cyrillic or Chinese are letters of their own and pass.`,
   *detect(tree) {
     for (const file of tree.files) {
-      if (file.kind !== "python" || !isCode(file) || !file.bytes.includes(MATHEMATICAL)) continue;
+      if (file.kind !== "python" || !isCode(file)) continue;
+      yield* dangerous(file);
+      if (!file.bytes.includes(MATHEMATICAL)) continue;
       const names = disguised(file);
       const first = names[0];
       if (first === undefined || names.length < MANY) continue;
@@ -38,6 +46,7 @@ Names in Greek, Cyrillic or Chinese are letters of their own and pass.`,
         files: { "demo/a.py": ["a", "b", "c", "d"].map((letter) => `\u{1d456}\u{1d45a}${letter} = 0`).join("\n") },
       },
     ],
+    evasions: [{ ecosystem: "pypi", files: { "demo/a.py": "text = read()\n\u212fx\uff45c(text)\n" } }],
     passes: [
       {
         ecosystem: "pypi",
@@ -46,6 +55,20 @@ Names in Greek, Cyrillic or Chinese are letters of their own and pass.`,
     ],
   },
 };
+
+/** The first dangerous name that is written otherwise than it is read. */
+function* dangerous(file: SourceFile) {
+  if (!OTHER_LETTERS.test(file.text)) return;
+  const { tokens } = file;
+  const end = Math.min(tokens.length, READ);
+  for (let at = 0; at < end; at++) {
+    if (tokens.kind(at) !== "name" || !OTHER_LETTERS.test(tokens.text(at))) continue;
+    const name = tokens.text(at).normalize("NFKC");
+    if (!DANGEROUS.test(name)) continue;
+    yield sight(file, tokens.start(at), `${name} is written in other letters than it is read in`);
+    return;
+  }
+}
 
 /** Where each name with such letters stands first. */
 function disguised({ tokens }: SourceFile): readonly number[] {

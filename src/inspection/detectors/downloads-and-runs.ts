@@ -92,6 +92,17 @@ function* piped(file: SourceFile) {
   }
 }
 
+/** Files that droppers leave where nobody looks. */
+const HIDDEN_PLACE = /gettempdir|mkdtemp|APPDATA|%TEMP%/i;
+const PROGRAM = /\.(?:exe|scr|bat|cmd|vbs|ps1|pyw|hta)\b/i;
+/** A library of some size has installers for what it needs. */
+const SMALL = 6_000;
+
+function lateShare({ text }: SourceFile, from: string, started: string): number {
+  if (/^\s{0,4}https?:\/\/[^\s…]{4,300}(?:\s|$)/.test(from)) return 0.97;
+  return text.length < SMALL && (HIDDEN_PLACE.test(text) || PROGRAM.test(started)) ? 0.85 : 0.75;
+}
+
 function late(phase: SourceFile["phase"]): boolean {
   return phase === "call" || phase === "none";
 }
@@ -104,6 +115,6 @@ function said(file: SourceFile, flow: Flow) {
   const from = source.text.trim() === "" ? "" : ` (${source.text.trim().slice(0, 100)})`;
   const says = `what ${source.what} fetches${from} is ${how} by ${sink.what}`;
   // Where the address is written down, its owner decides what runs; where the caller gives it, the caller does.
-  const known = late(sink.phase) ? (/^\s{0,4}https?:\/\/[^\s…]{4,300}(?:\s|$)/.test(source.text) ? 0.97 : 0.75) : 1;
+  const known = late(sink.phase) ? lateShare(file, source.text, sink.text) : 1;
   return sight(file, sink.offset, says, { phase: sink.phase, share: known * certainty(file, flow) });
 }

@@ -14,7 +14,7 @@ const LONGEST = 2_000;
 /** Files of tests hold encoded addresses as test data. */
 const TESTS =
   /(?:^|\/)(?:tests?|testing|testdata|fixtures?|docs?|examples?)\/|(?:^|\/)(?:test_[^/]{1,80}|[^/]{1,80}_test|conftest)\.py$/i;
-const LITERALS = [...marks("decode"), "chr(", "fromcharcode", "::-1", "ptth"];
+const LITERALS = [...marks("decode"), "chr(", "fromcharcode", "ptth"];
 
 export const hidesAddress: Detector = {
   id: "hides-address",

@@ -18,11 +18,12 @@ import { buildFileRunsCommand } from "./build-file-runs-command.ts";
 import { buildFileRunsEarly } from "./build-file-runs-early.ts";
 import { buildFileUnreadable } from "./build-file-unreadable.ts";
 import { buildTaskFetchesAndStarts } from "./build-task-fetches-and-starts.ts";
+import { channelCarriesSecrets } from "./channel-carries-secrets.ts";
 import { chatBotRunsCommands } from "./chat-bot-runs-commands.ts";
 import { chatWebhook } from "./chat-webhook.ts";
-import { commandSendsFile } from "./command-sends-file.ts";
 import { deletesHome } from "./deletes-home.ts";
 import { dependencyByAddress } from "./dependency-by-address.ts";
+import { detachesUnasked } from "./detaches-unasked.ts";
 import { disguisedNames } from "./disguised-names.ts";
 import { downloadsAndRuns } from "./downloads-and-runs.ts";
 import { dropsAndStarts } from "./drops-and-starts.ts";
@@ -69,6 +70,7 @@ import { packageScriptHides } from "./package-script-hides.ts";
 import { packedCode } from "./packed-code.ts";
 import { persistsItself } from "./persists-itself.ts";
 import { pipesDecodedText } from "./pipes-decoded-text.ts";
+import { pipesShellToSocket } from "./pipes-shell-to-socket.ts";
 import { plantsAgentInstructions } from "./plants-agent-instructions.ts";
 import { powershellEncodedCommand } from "./powershell-encoded-command.ts";
 import { pthRunsCode } from "./pth-runs-code.ts";
@@ -80,12 +82,15 @@ import { replacesWalletAddresses } from "./replaces-wallet-addresses.ts";
 import { reportsSecretsToChat } from "./reports-secrets-to-chat.ts";
 import { reverseShell } from "./reverse-shell.ts";
 import { runsFetchedCode } from "./runs-fetched-code.ts";
+import { runsFromRawAddress } from "./runs-from-raw-address.ts";
 import { runsHiddenProgram } from "./runs-hidden-program.ts";
 import { runsSecretScanner } from "./runs-secret-scanner.ts";
 import { scrambledJavascript } from "./scrambled-javascript.ts";
 import { sendsEnvironment } from "./sends-environment.ts";
+import { sendsFileUnasked } from "./sends-file-unasked.ts";
 import { sendsHostFacts } from "./sends-host-facts.ts";
 import { sendsSecretFiles } from "./sends-secret-files.ts";
+import { sendsSigningKey } from "./sends-signing-key.ts";
 import { sendsWalletKeys } from "./sends-wallet-keys.ts";
 import { setupStartsProcess } from "./setup-starts-process.ts";
 import { setupUsesNetwork } from "./setup-uses-network.ts";
@@ -125,11 +130,12 @@ export const DETECTORS: readonly Detector[] = [
   buildFileRunsEarly,
   buildFileUnreadable,
   buildTaskFetchesAndStarts,
+  channelCarriesSecrets,
   chatBotRunsCommands,
   chatWebhook,
-  commandSendsFile,
   deletesHome,
   dependencyByAddress,
+  detachesUnasked,
   disguisedNames,
   downloadsAndRuns,
   dropsAndStarts,
@@ -176,6 +182,7 @@ export const DETECTORS: readonly Detector[] = [
   packedCode,
   persistsItself,
   pipesDecodedText,
+  pipesShellToSocket,
   plantsAgentInstructions,
   powershellEncodedCommand,
   pthRunsCode,
@@ -187,12 +194,15 @@ export const DETECTORS: readonly Detector[] = [
   reportsSecretsToChat,
   reverseShell,
   runsFetchedCode,
+  runsFromRawAddress,
   runsHiddenProgram,
   runsSecretScanner,
   scrambledJavascript,
   sendsEnvironment,
+  sendsFileUnasked,
   sendsHostFacts,
   sendsSecretFiles,
+  sendsSigningKey,
   sendsWalletKeys,
   setupStartsProcess,
   setupUsesNetwork,

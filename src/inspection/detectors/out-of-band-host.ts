@@ -1,4 +1,5 @@
 import type { Detector } from "../detector.ts";
+import type { SourceFile } from "../model.ts";
 import { codeWith, matchInCode, sight } from "./_sight.ts";
 
 /** Services whose purpose is to show who called: an address of theirs in a release reports each installation to a stranger. */
@@ -66,8 +67,8 @@ Harmless in tools that integrate with such a service; those name its front page 
   literals: HOSTS,
   *detect(tree) {
     for (const file of codeWith(tree, HOSTS)) {
-      const match = matchInCode(file, OWN_ADDRESS);
-      if (match === undefined || FRONT.test(match[0])) continue;
+      const match = outOfBandHostIn(file);
+      if (match === undefined) continue;
       yield sight(
         file,
         match.index,
@@ -93,3 +94,10 @@ Harmless in tools that integrate with such a service; those name its front page 
     evasions: [{ ecosystem: "pypi", files: { "setup.py": 'H = "EN5S2JHQU605.M.PIPEDREAM.NET"\n' } }],
   },
 };
+
+/** The address of somebody's own at a request-catching or tunnelling service that the file holds. */
+export function outOfBandHostIn(file: SourceFile): RegExpExecArray | undefined {
+  if (!HOSTS.some((host) => file.has(host))) return undefined;
+  const match = matchInCode(file, OWN_ADDRESS);
+  return match === undefined || FRONT.test(match[0]) ? undefined : match;
+}

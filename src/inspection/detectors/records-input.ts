@@ -30,7 +30,7 @@ Remote-control and testing tools do so openly, on request, and as their stated p
       if (keys !== undefined && sends !== undefined) {
         yield sight(file, keys.offset, `${keys.what} records key strokes in a file that also sends (${sends.what})`, {
           phase: keys.phase,
-          share: 0.7,
+          share: sends.act === "mail" ? 1 : 0.7,
         });
       }
     }

@@ -7,7 +7,7 @@ const WORDS = ["token", "passw", "pass:", "cookie", "billing", "seed", "wallet",
 const MESSAGE = /["'](?:content|embeds|caption|text|description)["']\s{0,4}:|@everyone|`{3}/;
 /** A secret with its name before it, filled into the message: `Token: {token}`. */
 const NAMED =
-  /\b(?:access ?token|refresh ?token|session ?token|token|ssid|session ?id|passwords?|passwd|pass|cookies?|billing|nitro|2fa|seed(?: ?phrase)?|private ?key|mnemonic|wallet)\b[*_`"' ]{0,8}[:=][^{}\n%+]{0,14}(?:\{|%s|["'`*] {0,2}\+)/i;
+  /(?:\\[nrt]|\b)(?:access ?token|refresh ?token|session ?token|token|ssid|session ?id|passwords?|passwd|pass|cookies?|billing|nitro|2fa|seed(?: ?phrase)?|private ?key|mnemonic|wallet)\b[*_`"' ]{0,8}[:=][^{}\n%+]{0,14}(?:\{|%s|["'`*] {0,2}\+)/i;
 /** Characters of the arguments that are read. */
 const MOST = 3_000;
 

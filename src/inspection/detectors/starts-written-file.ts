@@ -1,4 +1,5 @@
 import { marks } from "../behaviour/marks.ts";
+import { statementsOf } from "../behaviour/statements.ts";
 import { deedsOf, mayActAtLoad } from "../behaviour/trace.ts";
 import type { Detector } from "../detector.ts";
 import type { SourceFile } from "../model.ts";
@@ -6,10 +7,9 @@ import { isSetup } from "./_setup.ts";
 import { codeWith, sight } from "./_sight.ts";
 
 const MAKES = ["temporaryfile", "mkstemp", "open("] as const;
-/** Names that a file just made goes by, and the variable that holds its path. */
-const TEMPORARY =
-  /(?:^|[\s;,(])([A-Za-z_]\w{0,80})(?:[ \t]{0,4},[ \t]{0,4}([A-Za-z_]\w{0,80}))?[ \t]{0,4}=[ \t]{0,4}(?:tempfile\.)?\w{0,4}(?:NamedTemporaryFile|mkstemp)\(/g;
-const AS_NAME = /NamedTemporaryFile\([^\n()]{0,200}\)[ \t]{1,4}as[ \t]{1,4}([A-Za-z_]\w{0,80})/g;
+/** What makes a file whose name nobody knows before. */
+const TEMPORARY = /^tempfile\.(?:NamedTemporaryFile|mkstemp)$/;
+/** The variable that holds the path of a file that is opened for writing. */
 const WRITTEN =
   /\bopen\([ \t]{0,4}([A-Za-z_]\w{0,80})[ \t]{0,4},[ \t]{0,4}(?:mode[ \t]{0,2}=[ \t]{0,2})?["'][wax]b?\+?["']/g;
 /** The start names an interpreter, a script, or nothing but the file. */
@@ -85,13 +85,15 @@ Build scripts compile a small test program to learn what the compiler can do; th
   },
 };
 
-function namesOfWritten({ text }: SourceFile): ReadonlySet<string> {
+function namesOfWritten(file: SourceFile): ReadonlySet<string> {
   const names = new Set<string>();
-  for (const pattern of [TEMPORARY, AS_NAME, WRITTEN]) {
-    for (const match of text.matchAll(pattern)) {
-      for (const name of match.slice(1)) if (name !== undefined) names.add(name);
-      if (names.size >= MOST) return names;
-    }
+  const statements = statementsOf(file);
+  for (const deed of deedsOf(file, "open").filter(({ what }) => TEMPORARY.test(what))) {
+    for (const name of statements.names(deed.statement).gives) names.add(name);
+  }
+  for (const match of file.text.matchAll(WRITTEN)) {
+    if (match[1] !== undefined) names.add(match[1]);
+    if (names.size >= MOST) break;
   }
   return names;
 }

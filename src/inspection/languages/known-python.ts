@@ -52,6 +52,8 @@ const DECODERS: Readonly<Record<string, Decoder>> = Object.assign(Object.create(
   "zlib.decompress": (text: string) => inflate(text),
   "gzip.decompress": (text: string) => inflate(text),
   "decompressobj().decompress": (text: string) => inflate(text),
+  // A code object is given as its bytes: what executes it is seen to execute these.
+  "marshal.loads": (text: string) => text,
   "brotli.decompress": (text: string) => inflate(text, "brotli"),
   "base64.b64encode": (text: string) => Buffer.from(text, "latin1").toString("base64"),
   "binascii.hexlify": (text: string) => Buffer.from(text, "latin1").toString("hex"),

