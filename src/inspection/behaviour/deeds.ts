@@ -251,7 +251,9 @@ const ENV = known("env");
 const DOT = known(".");
 const OPTIONAL_DOT = known("?.");
 const OPEN_BRACKET = known("[");
+const OPEN_BRACE = known("{");
 const CLOSE_BRACE = known("}");
+const REST = known("...");
 const EQUALS = known("=");
 const COLON = known(":");
 const IN = known("in");
@@ -269,10 +271,22 @@ function* javascriptEnvironments(file: SourceFile): Iterable<number> {
     const after = idAt(ids, member) === ENV && member === at + 2 ? member + 1 : isComputed ? member + 3 : -1;
     const then = idAt(ids, after);
     const isOne = then === DOT || then === OPTIONAL_DOT || then === OPEN_BRACKET;
-    if (after !== -1 && !isOne && !isForOneName(ids, at)) yield at;
+    if (after !== -1 && !isOne && !isForOneName(ids, at) && !takesNames(ids, at)) yield at;
     else if (idAt(ids, at - 1) === EQUALS && idAt(ids, at - 2) === CLOSE_BRACE && idAt(ids, at - 3) === ENV) yield at;
   }
 }
+
+/** `const { A, B } = process.env` takes some variables by their names, unless it takes the rest as well. */
+function takesNames(ids: Int32Array, token: number): boolean {
+  if (idAt(ids, token - 1) !== EQUALS || idAt(ids, token - 2) !== CLOSE_BRACE) return false;
+  for (let at = token - 3; at >= Math.max(0, token - MOST_TAKEN); at--) {
+    if (ids[at] === OPEN_BRACE) return true;
+    if (ids[at] === REST || ids[at] === OPEN_BRACKET) return false;
+  }
+  return false;
+}
+
+const MOST_TAKEN = 300;
 
 /** `"A" in os.environ` asks for one name, `env=os.environ` and `env: process.env` hand everything to a child process. */
 function isForOneName(ids: Int32Array, token: number): boolean {

