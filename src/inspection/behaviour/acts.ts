@@ -116,6 +116,16 @@ export function actsOf(language: "python" | "javascript", name: string): readonl
   return dot === -1 ? [] : (acts[name.slice(dot)] ?? []);
 }
 
+/** The names of Python's calls that are acts, by act; a leading dot stands for a method of anything. */
+export const PYTHON_NAMES: ReadonlyMap<Act, readonly string[]> = byAct(PYTHON);
+
+function byAct(names: Readonly<Record<string, readonly Act[]>>): ReadonlyMap<Act, readonly string[]> {
+  const found = new Map<Act, string[]>();
+  for (const [name, acts] of Object.entries(names))
+    for (const act of acts) found.set(act, [...(found.get(act) ?? []), name]);
+  return found;
+}
+
 /** The names of JavaScript's calls that are acts, as `actsOf` knows them. */
 export const JAVASCRIPT_NAMES: readonly string[] = Object.keys(JAVASCRIPT);
 

@@ -5,6 +5,7 @@ import { type Deed, readDeeds } from "./deeds.ts";
 import { type Flow, readFlows } from "./flows.ts";
 import { mayDo } from "./marks.ts";
 import { runsAtLoad } from "./moments.ts";
+import { mayName } from "./named-acts.ts";
 import { type Statements, statementsOf } from "./statements.ts";
 
 export type { Deed } from "./deeds.ts";
@@ -42,7 +43,7 @@ export function trace(file: SourceFile): Trace {
 
 /** The flows from any of `sources` to any of `sinks`. */
 export function flowsBetween(file: SourceFile, sources: readonly Act[], sinks: readonly Act[]): readonly Flow[] {
-  if (!mayDo(file, sources) || !mayDo(file, sinks)) return [];
+  if (!mayDo(file, sources) || !mayDo(file, sinks) || !mayName(file, sources) || !mayName(file, sinks)) return [];
   const { deeds } = trace(file);
   if (!deeds.some(({ act }) => sources.includes(act)) || !deeds.some(({ act }) => sinks.includes(act))) return [];
   return trace(file).flows.filter(({ source, sink }) => sources.includes(source.act) && sinks.includes(sink.act));
@@ -55,7 +56,7 @@ export function scopeOf(file: SourceFile, { statement }: Deed): string {
 
 /** The deeds of these kinds. */
 export function deedsOf(file: SourceFile, ...acts: readonly Act[]): readonly Deed[] {
-  return mayDo(file, acts) ? trace(file).deeds.filter((deed) => acts.includes(deed.act)) : [];
+  return mayDo(file, acts) && mayName(file, acts) ? trace(file).deeds.filter((deed) => acts.includes(deed.act)) : [];
 }
 
 /** Names of calls and modules by which code that runs at load may reach a process or a server. */
@@ -65,10 +66,20 @@ const NETWORKS =
   /^(?:urlopen|urlretrieve|get|post|put|request|requests|urllib|urllib2|urllib3|httpx|aiohttp|socket|http|gethostbyname\w{0,3}|getaddrinfo|smtplib|wget|session|Client|download|telebot|webhook\w{0,20}|dns)$/i;
 const HIDDEN = /^(?:exec|eval|__import__|getattr|importlib|import_module|globals)$/;
 
+const STARTING: readonly Act[] = ["start", "install-package"];
+const NETWORKING: readonly Act[] = ["http", "upload", "dns", "socket", "mail"];
+
 /** Whether something that runs at load of a Python file uses a name by which it could act: one look before the file is traced. */
 export function mayActAtLoad(file: SourceFile, what: "start" | "network"): boolean {
   if (file.kind !== "python") return true;
+  if (!mayName(file, what === "start" ? STARTING : NETWORKING)) return false;
   const names = what === "start" ? STARTERS : NETWORKS;
+  if (
+    !wordsOf(file)
+      .names()
+      .some((name) => names.test(name) || HIDDEN.test(name))
+  )
+    return false;
   const renamed = importedNames(wordsOf(file), statementsOf(file), names);
   return runsAtLoad(file, (name) => names.test(name) || HIDDEN.test(name) || renamed.has(name));
 }

@@ -1,4 +1,4 @@
-import { type Deed, deedsOf, trace } from "../behaviour/trace.ts";
+import { type Deed, deedsOf } from "../behaviour/trace.ts";
 import type { SourceFile } from "../model.ts";
 
 /**
@@ -39,7 +39,7 @@ export function nearby(
 
 /** Deeds that send something: uploads, mail, requests with a method that has a body, commands that send. */
 export function sendingDeeds(file: SourceFile): readonly Deed[] {
-  return trace(file).deeds.filter(
+  return deedsOf(file, "upload", "mail", "http", "dns").filter(
     (deed) =>
       deed.act === "upload" ||
       deed.act === "mail" ||

@@ -1,4 +1,4 @@
-import { trace } from "../behaviour/trace.ts";
+import { deedsOf } from "../behaviour/trace.ts";
 import type { Detector } from "../detector.ts";
 import { codeWith, sight } from "./_sight.ts";
 
@@ -26,9 +26,8 @@ Honest programs give tokens to the service they belong to, in headers, and do no
   literals: WORDS,
   *detect(tree) {
     for (const file of codeWith(tree, WORDS)) {
-      if (file.kind !== "python") continue;
-      for (const deed of trace(file).deeds) {
-        if (deed.act !== "upload") continue;
+      if (file.kind !== "python" || !MESSAGE.test(file.text)) continue;
+      for (const deed of deedsOf(file, "upload")) {
         const words = file.text.slice(deed.offset, deed.offset + Math.min(MOST, deed.words.length + 1_500));
         const own = words.split(/\n\s{0,20}(?:def|class|return)\b/, 1)[0] ?? "";
         const named = MESSAGE.test(own) ? NAMED.exec(own) : null;

@@ -1,4 +1,4 @@
-import { trace } from "../behaviour/trace.ts";
+import { deedsOf } from "../behaviour/trace.ts";
 import type { Detector } from "../detector.ts";
 import { codeWith, sight } from "./_sight.ts";
 
@@ -31,8 +31,9 @@ Clients of custody services that keep keys for their users send them by design.`
   literals: [...WORDS, ...NETWORK],
   *detect(tree) {
     for (const file of codeWith(tree, WORDS)) {
-      for (const deed of trace(file).deeds) {
-        if (deed.act !== "upload" || /(?:Bot|Client|Session|SSHClient|FTP|\.from_url)$/.test(deed.what)) continue;
+      if (!KEY.test(file.text)) continue;
+      for (const deed of deedsOf(file, "upload")) {
+        if (/(?:Bot|Client|Session|SSHClient|FTP|\.from_url)$/.test(deed.what)) continue;
         const key = KEY.exec(deed.words);
         if (key !== null)
           yield sight(file, deed.offset, `${deed.what} sends ${key[0]} ${deed.text.slice(0, 80)}`.trimEnd(), {

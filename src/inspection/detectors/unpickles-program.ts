@@ -1,3 +1,4 @@
+import { mayName } from "../behaviour/named-acts.ts";
 import type { Detector } from "../detector.ts";
 import { argumentText, type Call, calls } from "../languages/calls.ts";
 import { sight } from "./_sight.ts";
@@ -23,7 +24,7 @@ Test suites of serialisation and security tools hold such pickles as strings; th
   literals: WORDS,
   *detect(tree) {
     for (const file of tree.files) {
-      if (file.kind !== "python" || !WORDS.some((word) => file.has(word))) continue;
+      if (file.kind !== "python" || !WORDS.some((word) => file.has(word)) || !mayName(file, ["decode"])) continue;
       for (const call of calls(file)) {
         const what = LOADS.test(call.name) ? calledIn(call) : undefined;
         if (what !== undefined) yield sight(file, call.offset, `${call.name} of a constant calls ${what}`);

@@ -8,6 +8,10 @@ export interface Words {
   word(id: number): string;
   /** The number of `word` in this file; -1 when it does not occur, unless it is `known`. */
   idOf(word: string): number;
+  /** Whether a word that is known everywhere occurs in this file. */
+  has(id: number): boolean;
+  /** The different names of this file. */
+  names(): readonly string[];
   /** Every number of this file is below. */
   readonly limit: number;
 }
@@ -77,6 +81,7 @@ interface Own {
 function intern(tokens: Tokens, text: string): Words {
   const { length } = tokens;
   const ids = new Int32Array(length);
+  const present = new Uint8Array(knownWords.length);
   const own: Own = { words: [], hashes: [], slots: new Int32Array(256) };
   for (let at = 0; at < length; at++) {
     const kind = tokens.kind(at);
@@ -91,11 +96,14 @@ function intern(tokens: Tokens, text: string): Words {
       const value = tokens.value(at);
       ids[at] = find(own, value, 0, value.length);
     }
+    if (ids[at]! < MOST_KNOWN) present[ids[at]!] = 1;
   }
   return {
     ids,
     word: (id) => (id < MOST_KNOWN ? (knownWords[id] ?? "") : (own.words[id - MOST_KNOWN] ?? "")),
     idOf: (word) => lookUp(own, word),
+    has: (id) => present[id] === 1,
+    names: () => [...knownWords.filter((_, id) => present[id] === 1 && isName(id)), ...own.words],
     limit: MOST_KNOWN + own.words.length,
   };
 }
