@@ -23,8 +23,8 @@ const MOST_FILES = 12;
 const MOST_SHINGLES = 128;
 const SHINGLES_OF_FILE = 48;
 /** Bytes of all files together that are looked at; large files count with their beginning and their end. */
-const MOST_BYTES = 48 << 10;
-const BYTES_OF_FILE = 16 << 10;
+const MOST_BYTES = 24 << 10;
+const BYTES_OF_FILE = 12 << 10;
 /** A release with so many code files is looked at wholly. */
 const FEW_FILES = 8;
 /** Code with fewer tokens has no shape of its own. */

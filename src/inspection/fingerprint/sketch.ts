@@ -15,20 +15,54 @@ const SHINGLE = 10;
 
 /** The sketch of a shape with at most `most` shingles. */
 export function sketchOf(shape: Uint32Array, most: number): Sketch {
-  const hashes = new Set<number>();
-  for (let at = 0; at + SHINGLE <= shape.length; at++) hashes.add(hashOf(shape, at, at + SHINGLE));
-  const shingles = [...hashes].sort((a, b) => a - b).slice(0, most);
-  return { digest: hashOf(shape, 0, shape.length), tokens: shape.length, shingles };
+  return { digest: digestOf(shape), tokens: shape.length, shingles: smallestOf(shape, most) };
+}
+
+/** The smallest hashes, found with a rolling hash of which nearly all are larger than the largest of the sample and passed over. */
+function smallestOf(shape: Uint32Array, most: number): readonly number[] {
+  const sample: number[] = [];
+  let bound = 0xffff_ffff;
+  let [high, low] = [0, 0];
+  for (let at = 0; at < shape.length; at++) {
+    const token = shape[at]!;
+    const leaving = at < SHINGLE ? 0 : shape[at - SHINGLE]!;
+    high = rotated(high, 1) ^ (at < SHINGLE ? 0 : rotated(Math.imul(leaving, HIGH), SHINGLE)) ^ Math.imul(token, HIGH);
+    low =
+      rotated(low, 3) ^
+      (at < SHINGLE ? 0 : rotated(Math.imul(leaving, LOW), (3 * SHINGLE) % 32)) ^
+      Math.imul(token, LOW);
+    if (at < SHINGLE - 1) continue;
+    const mixed = mix(high);
+    if (mixed > bound) continue;
+    keep(sample, (mixed >>> 12) * 0x1_0000_0000 + mix(low), most);
+    if (sample.length === most) bound = ((Math.floor(sample[most - 1]! / 0x1_0000_0000) << 12) | 0xfff) >>> 0;
+  }
+  return sample;
+}
+
+const HIGH = 0x9e3779b1;
+const LOW = 0x85ebca77;
+
+/** Puts a hash in its place, unless it is there, and drops the largest of too many. */
+function keep(sample: number[], hash: number, most: number): void {
+  let place = sample.length;
+  while (place > 0 && sample[place - 1]! > hash) place--;
+  if (place > 0 && sample[place - 1] === hash) return;
+  sample.splice(place, 0, hash);
+  if (sample.length > most) sample.pop();
+}
+
+function rotated(word: number, by: number): number {
+  return (word << by) | (word >>> (32 - by));
 }
 
 /** 52 bits of two multiplicative hashes. */
-function hashOf(shape: Uint32Array, start: number, end: number): number {
-  let high = 0x9e3779b9;
-  let low = 0x85ebca6b;
-  for (let at = start; at < end; at++) {
-    const token = shape[at]!;
+function digestOf(shape: Uint32Array): number {
+  let high = HIGH;
+  let low = LOW;
+  for (const token of shape) {
     high = Math.imul(high ^ token, 0x01000193);
-    low = Math.imul((low << 5) ^ (low >>> 27) ^ token, 0xcc9e2d51);
+    low = Math.imul(rotated(low, 5) ^ token, 0xcc9e2d51);
   }
   return (mix(high) >>> 12) * 0x1_0000_0000 + mix(low);
 }
