@@ -50,17 +50,24 @@ function withPrefix(bytes: Buffer, at: number, name: string): string {
 }
 
 function field(bytes: Buffer, start: number, length: number): string {
-  const nul = bytes.indexOf(0, start);
-  return readName(bytes, start, nul < 0 || nul > start + length ? start + length : nul);
+  let end = start;
+  while (end < start + length && bytes[end] !== 0) end++;
+  return end === start ? "" : readName(bytes, start, end);
 }
 
-/** Octal text, or a big-endian number behind a 0x80 or (negative) 0xff byte; an empty field is 0. */
+const BLANK = 0x20;
+
+/** Octal text between blanks, ended by NUL or the field, or a big-endian number behind a 0x80 or (negative) 0xff byte; an empty field is 0. */
 function readNumber(bytes: Buffer, start: number, length: number, name: string): number {
   if (bytes[start]! >= 0x80) return readBase256(bytes, start, length, name);
-  const text = bytes.toString("latin1", start, start + length);
-  const digits = /^ *([0-7]*) *(?:\0|$)/.exec(text);
-  if (digits === null) throw new ArchiveRefused("corrupt", "A tar header has a malformed number", name);
-  return digits[1] === "" ? 0 : Number.parseInt(digits[1]!, 8);
+  const end = start + length;
+  let at = start;
+  let value = 0;
+  while (at < end && bytes[at] === BLANK) at++;
+  for (; at < end && bytes[at]! >= 0x30 && bytes[at]! <= 0x37; at++) value = value * 8 + bytes[at]! - 0x30;
+  while (at < end && bytes[at] === BLANK) at++;
+  if (at < end && bytes[at] !== 0) throw new ArchiveRefused("corrupt", "A tar header has a malformed number", name);
+  return value;
 }
 
 function readBase256(bytes: Buffer, start: number, length: number, name: string): number {
