@@ -36,7 +36,7 @@ Programs ask for versions at import without a window, too, so that none flashes 
       for (const deed of deedsOf(file, "start")) {
         if (deed.phase === "call" || deed.phase === "none" || deed.command?.builds === true) continue;
         if (!DETACHES.test(deed.words)) continue;
-        const share = file.phase === "call" ? 0.7 : 1;
+        const share = file.phase === "call" ? 0.4 : 1;
         yield sight(file, deed.offset, `${deed.what} detaches or hides ${deed.text.slice(0, 120) || "a process"}`, {
           phase: deed.phase,
           share,

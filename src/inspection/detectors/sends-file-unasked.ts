@@ -16,8 +16,8 @@ const WORDS = [
 /** A command whose arguments send a file, or what another command printed. */
 const SENDS =
   /\bcurl\b[^|;\n]{0,300}?[ \t](?:-F|--form)[ =]?["']?[\w[\]-]{1,40}=["']?[@<]|\bcurl\b[^|;\n]{0,300}?[ \t](?:-T|--upload-file|--data-binary|--data|-d)[ =]?["']?@|\bwget\b[^|;\n]{0,300}?--post-file|\|[ \t]{0,4}(?:curl\b[^|;\n]{0,300}?@-|nc[ \t]{1,4}[\w.-]{4,100}[ \t]{1,4}\d)|\bnc(?:at)?[ \t]{1,4}[\w.-]{4,100}[ \t]{1,4}\d{2,5}[ \t]{0,4}<|\.uploadfile\(|-infile\b/i;
-/** A request with a file in it. */
-const FILES = /[\s(,]files\s{0,4}=/;
+/** A request with a file in it, not one that is handed on for a caller. */
+const FILES = /[\s(,]files\s{0,4}=(?!\s{0,4}(?:\w{1,20}\.)?files\b)/;
 const SHELLS = new Set(["shell", "batch", "powershell"]);
 
 export const sendsFileUnasked: Detector = {
@@ -44,6 +44,7 @@ Release scripts and continuous integration upload reports; they run when a maint
         if (deed.phase === "call" || deed.phase === "none" || !FILES.test(deed.words)) continue;
         yield sight(file, deed.offset, `${deed.what} sends a file to ${deed.text.slice(0, 120)}`, {
           phase: deed.phase,
+          share: file.phase === "call" ? 0.6 : 1,
         });
       }
       for (const deed of deedsOf(file, "start")) {
