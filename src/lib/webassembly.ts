@@ -28,6 +28,7 @@ export const loadByte = (address: Code, offset: number): Code => [...address, 0x
 export const loadShort = (address: Code, offset: number): Code => [...address, 0x2f, 1, ...unsigned(offset)];
 /** The 32-bit number at `address + offset`. */
 export const loadWord = (address: Code, offset: number): Code => [...address, 0x28, 2, ...unsigned(offset)];
+/** Writes the lowest byte of `value` to `address + offset`. */
 export const storeByte = (address: Code, value: Code, offset: number): Code => [
   ...address,
   ...value,
@@ -35,6 +36,7 @@ export const storeByte = (address: Code, value: Code, offset: number): Code => [
   0,
   ...unsigned(offset),
 ];
+/** Writes the 32-bit number `value` to `address + offset`. */
 export const storeWord = (address: Code, value: Code, offset: number): Code => [
   ...address,
   ...value,
