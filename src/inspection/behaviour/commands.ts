@@ -31,6 +31,9 @@ const OWN_SETUP =
   /\bsetup\.py["', \t]{1,6}(?:sdist|bdist\w{0,12}|build\w{0,6}|upload|register|test|clean|develop|egg_info|--\w)/i;
 const HIDES =
   /-w(?:indowstyle)?[ \t]{1,3}hidden|createnowindow|0x0?8000000|\/dev\/null|>[ \t]{0,3}nul\b|\bnohup\b|-nop\b|-noprofile|-executionpolicy[ \t]{1,3}bypass|-ep[ \t]{1,3}bypass|start[ \t]{1,3}\/b\b/i;
+/** Whether a program is there, and what it has to complain about: no output that anybody would miss. */
+const PROBES =
+  /\b(?:which|where|command -v|type|hash)[ \t]{1,4}[\w.+-]{1,60}[ \t]{0,4}[12&]?>[ \t]{0,3}\/dev\/null(?:[ \t]{1,4}2>&1)?|[ \t]2>[ \t]{0,3}\/dev\/null/g;
 const GIVES_PROGRAM =
   /\b(?:python[\d.w]{0,5}|node|bun|deno|perl|ruby|osascript|powershell|pwsh)(?:\.exe)?["']?[ \t]{1,4}(?:-[ce]|eval|-enc\w{0,12}|-command)[ \t]/i;
 const INSTALLS =
@@ -42,7 +45,7 @@ export function readCommand(line: string): Command {
   const fetches = FETCHES.test(text);
   const sends = SENDS.test(text);
   const asksHost = ASKS_HOST.test(text);
-  const hides = HIDES.test(text);
+  const hides = HIDES.test(text.replace(PROBES, ""));
   const chained = /[|;&`]|\$\(|-c\b/.test(text) && /^[\s"'(]{0,4}(?:\/(?:usr\/)?bin\/)?(?:ba|z|da)?sh\b/i.test(text);
   const builds = !fetches && !sends && !chained && [BUILDS, BUILDS_PYTHON, OWN_SETUP].some((known) => known.test(text));
   const givesProgram = GIVES_PROGRAM.test(text);

@@ -59,8 +59,23 @@ statistics are a request with a body: this alone does not withhold a release.`,
         },
       },
       { ecosystem: "npm", files: { "a.js": "const https = require('https');\nhttps.request({ method: 'POST' });\n" } },
+      {
+        ecosystem: "npm",
+        files: {
+          "package.json": `{"scripts":{"install":"node a.js"}}`,
+          "a.js":
+            "require('child_process').spawnSync('which brew >/dev/null 2>&1 && brew --prefix', { shell: true });\n",
+        },
+      },
     ],
     evasions: [
+      {
+        ecosystem: "npm",
+        files: {
+          "package.json": `{"scripts":{"postinstall":"node a.js"}}`,
+          "a.js": "require('child_process').exec('which node >/dev/null && ./lib/run >/dev/null 2>&1');\n",
+        },
+      },
       {
         ecosystem: "npm",
         files: {

@@ -1,5 +1,5 @@
 import { marks } from "../behaviour/marks.ts";
-import { deedsOf } from "../behaviour/trace.ts";
+import { deedsOf, scopeOf } from "../behaviour/trace.ts";
 import type { Detector } from "../detector.ts";
 import { codeWith, sight } from "./_sight.ts";
 
@@ -19,9 +19,11 @@ Development servers and authentication helpers open a page in a function that th
   *detect(tree) {
     for (const file of codeWith(tree, marks("browse"))) {
       if (file.kind !== "python") continue;
-      for (const { what, offset, phase, text } of deedsOf(file, "browse")) {
+      for (const deed of deedsOf(file, "browse")) {
+        const { what, offset, phase, text } = deed;
         if (phase === "call" || phase === "none") continue;
-        const share = file.phase === "call" ? 0.75 : 1;
+        // Whether a method runs is a guess in a module that nothing is known to import.
+        const share = file.phase !== "call" ? 1 : scopeOf(file, deed) === "" ? 0.75 : 0.45;
         yield sight(file, offset, `${what} opens ${text.slice(0, 120) || "a page"}`, { phase, share });
       }
     }

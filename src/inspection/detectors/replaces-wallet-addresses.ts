@@ -5,7 +5,7 @@ const CLIPBOARD = ["pyperclip", "clipboard", "setclipboarddata", "clipboardy"] a
 const ADDRESSES = ["bc1", "0x[a-f", "[13][", "a-km-z", "{40}", "{33}", "ltc1", "[lm3]"] as const;
 /** Patterns by which wallet addresses are recognised. */
 const PATTERN =
-  /\(?bc1\)?[|)\]]{0,3}[[(?]|0x\[a-f(?:A-F)?0-9(?:a-f|A-F)?\]\{40\}|0x\[a-zA-Z0-9\]\{40\}|\[13\]{1}\[[a-zA-Z0-9-]{5,40}\]\{|\^4\[0-9AB\]|T\[A-Za-z1-9\]\{33\}|\[LM3?\]\[a-km-z/i;
+  /\(?bc1\)?[|)\]]{0,3}(?:\[(?:13\]|[^\]\n-]{1,20}-\w)|[(?])|0x\[a-f(?:A-F)?0-9(?:a-f|A-F)?\]\{40\}|0x\[a-zA-Z0-9\]\{40\}|\[13\]{1}\[[a-zA-Z0-9-]{5,40}\]\{|\^4\[0-9AB\]|T\[A-Za-z1-9\]\{33\}|\[LM3?\]\[a-km-z/i;
 
 export const replacesWalletAddresses: Detector = {
   id: "replaces-wallet-addresses",
@@ -45,6 +45,21 @@ Wallet software recognises addresses too, but does not combine this with the cli
     passes: [
       { ecosystem: "pypi", files: { "demo/a.py": "import re\nre.match(r'0x[a-fA-F0-9]{40}', t)\n" } },
       { ecosystem: "pypi", files: { "demo/a.py": "import pyperclip\nt = pyperclip.paste()\n" } },
+      {
+        ecosystem: "npm",
+        files: {
+          "mips.js": "// no clipboard here\nconst words = /add|bc1[ft]l?|c/;\nconst t = clipboard.readText();\n",
+        },
+      },
+    ],
+    evasions: [
+      {
+        ecosystem: "npm",
+        files: {
+          "a.js":
+            "const t = clipboard.readText();\nif (/^(?:bc1)[02-9ac-hj-np-z]+/.test(t)) clipboard.writeText(MINE);\n",
+        },
+      },
     ],
   },
 };
