@@ -8,7 +8,7 @@ export interface Slice {
 }
 
 /** Tokens from which a script is read in slices: below, reading all of it costs less than it could miss. */
-const WHOLE = 30_000;
+const WHOLE = 8_000;
 /** Tokens around a place that are read with it; those whose names are looked up; tokens around a call of a function that it stands in. */
 const AROUND = 300;
 const NEAR = 40;
@@ -164,9 +164,12 @@ function* callsAround(script: Script, places: readonly number[]): Iterable<Slice
   const { ids } = words;
   const scopes = functionsAround(script, places);
   if (scopes.size === 0) return;
+  const isOne = new Uint8Array(words.limit);
+  for (const id of scopes.keys()) isOne[id] = 1;
   for (let at = 0; at + 2 < ids.length; at++) {
-    const scope = scopes.get(ids[at]!);
-    if (scope === undefined || ids[at + 1] !== OPEN_PAREN || at < scope.from || at > scope.to) continue;
+    if (isOne[ids[at]!] !== 1 || ids[at + 1] !== OPEN_PAREN) continue;
+    const scope = scopes.get(ids[at]!)!;
+    if (at < scope.from || at > scope.to) continue;
     const kind = tokens.kind(at + 2);
     if (kind === "string" || kind === "template" || kind === "number" || ids[at + 2] === OPEN_BRACKET)
       yield slice(script, at, NEAR);
@@ -221,7 +224,7 @@ function blockAround({ mates, words: { ids } }: Script, at: number): Slice {
   return { from: 0, to: ids.length };
 }
 
-const MOST_STEPS = 5_000;
+const MOST_STEPS = 1_000;
 
 /** Where the names in `slices` are given their values or declared, in the rest of the script. */
 function valuesFor(script: Script, slices: readonly Slice[]): readonly Slice[] {
@@ -239,15 +242,16 @@ function valuesFor(script: Script, slices: readonly Slice[]): readonly Slice[] {
     }
   }
   const values = new Map<number, number[]>();
+  if (first.size === 0) return [];
   for (let at = 0; at + 1 < ids.length; at++) {
-    const id = ids[at]!;
-    if (wanted[id] !== 1) continue;
     const next = ids[at + 1]!;
-    const isGiven = next === EQUALS || next === PLUS_EQUALS || idAt(ids, at - 1) === FUNCTION;
-    if (!isGiven || idAt(ids, at - 1) === DOT) continue;
+    if (next !== EQUALS && next !== PLUS_EQUALS && ids[at] !== FUNCTION) continue;
+    const name = ids[at] === FUNCTION ? at + 1 : at;
+    const id = ids[name]!;
+    if (wanted[id] !== 1 || idAt(ids, name - 1) === DOT) continue;
     const places = values.get(id);
-    if (places === undefined) values.set(id, [at]);
-    else places.push(at);
+    if (places === undefined) values.set(id, [name]);
+    else places.push(name);
   }
   return [...values].flatMap(([id, places]) => nearest(places, first.get(id) ?? []).map((at) => valueAt(script, at)));
 }
