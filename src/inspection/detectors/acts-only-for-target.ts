@@ -5,7 +5,7 @@ import { codeWith, inComment, sight } from "./_sight.ts";
 
 const WORDS = [
   "gethostname", "getfqdn", "platform.node", "getuser", "getlogin", "nodename", "os.hostname", "userinfo", "userdomain", "userdnsdomain",
-  "computername", "getdefaultlocale", "getlocale", "timezone", "datetime", "date.now", "new date",
+  "computername", "getdefaultlocale", "getlocale", "timezone", "datetime", "e.now()", "new date",
 ] as const; // biome-ignore format: a list of words
 
 /** Who or where this machine is, compared with a text: before the operator, or after it. */
@@ -64,7 +64,8 @@ have (root, runner), nor conditions that guard nothing of the kind.`,
         ecosystem: "npm",
         files: {
           "package.json": `{"name":"a","main":"index.js"}`,
-          "index.js": "const cp = require('child_process');\nif (Date.now() > 1830000000000) { cp.execSync('x'); }\n",
+          "index.js":
+            "const cp = require('child_process');\nif (Date\u002enow() > 1830000000000) { cp.execSync('x'); }\n",
         },
       },
     ],
