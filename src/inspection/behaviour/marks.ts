@@ -61,7 +61,7 @@ tls_client cloudscraper certutil bitsadmin invoke-webrequest downloadfile downlo
   mail: ["smtplib", "yagmail"],
   start: words(
     "subprocess os.system popen startfile os.exec os.spawn posix_spawn pty.spawn getoutput shellexecute winexec __import__(",
-    ["import system", "import popen", "getattr(os", "from os import"],
+    ["import system", "import popen", "getattr(os", "from os import", "import os as"],
   ),
   "run-code": words(
     "exec( =exec (exec eval( =eval (eval execfile runpy functiontype __builtins__ builtins. load_source sourcefileloader",
