@@ -22,20 +22,25 @@ export function canonicalIndicator(text: string): string | undefined {
   return url.href;
 }
 
-/** Which of the addresses found in a file are listed, as full addresses or by their host. Synchronous, at most 500 look-ups. */
-export function matchIndicators(app: App, urls: readonly string[]): readonly IndicatorMatch[] {
-  const find = raw(app.database).prepare("select source, indicator from url_indicators where indicator = ? limit 1");
+/** The spellings under which addresses found in a file may be listed: each as a whole, its host with its port and its host; of at most 500. */
+export function addressesOf(urls: readonly string[]): ReadonlySet<string> {
   const wanted = new Set<string>();
   for (const text of urls.slice(0, 500)) {
     const canonical = canonicalIndicator(text);
     if (canonical === undefined) continue;
     wanted.add(canonical);
-    const host = URL.parse(canonical)?.hostname;
-    if (host) wanted.add(host);
+    const url = URL.parse(canonical);
+    if (url?.hostname) wanted.add(url.host).add(url.hostname);
   }
+  return wanted;
+}
+
+/** Which of the addresses found in a file are listed. Synchronous. */
+export function matchIndicators(app: App, addresses: ReadonlySet<string>): readonly IndicatorMatch[] {
+  const find = raw(app.database).prepare("select source, indicator from url_indicators where indicator = ? limit 1");
   const matches: IndicatorMatch[] = [];
-  for (const indicator of wanted) {
-    const row = find.get(indicator);
+  for (const address of addresses) {
+    const row = find.get(address);
     if (row) matches.push({ source: String(row["source"]), indicator: String(row["indicator"]) });
   }
   return matches;

@@ -9,6 +9,7 @@ import { writeRaw } from "../storage/database/sqlite.ts";
 import { alarmingWith, knownProjects } from "./breaker.ts";
 import type { OsvAdvisory } from "./osv.ts";
 import { readOsvList } from "./read-list.ts";
+import { isChange, weighAddresses, whyPassedOver } from "./url-breaker.ts";
 import { readUrlList, type UrlIndicator } from "./url-list.ts";
 
 export type AdvisorySource = Config["advisories"][number];
@@ -16,30 +17,40 @@ export type AdvisorySource = Config["advisories"][number];
 /** Fetches a list from an http(s) address, bounded by `limits.importBytes`. */
 export type FetchList = (source: AdvisorySource) => Promise<Buffer>;
 
+/** How a source is read. */
+export interface SyncOptions {
+  /** Believe this reading although it would open the circuit breaker. */
+  readonly force?: boolean;
+  /** Awaited before other addresses count than before: files that were assessed already have to be looked at again. */
+  readonly beforeChange?: () => Promise<void>;
+}
+
 /** What one reading of a source brought. */
 export interface SyncResult {
   readonly source: string;
   readonly entries: number;
   readonly unread: number;
-  /** Why the breaker opened: nothing of this reading counts; what was read before still does. */
+  /** Why the breaker opened: nothing of this reading counts, and what was read before still does; or, of addresses, some of them do not. */
   readonly tripped?: string;
 }
 
 /**
  * Reads a source and replaces what it said before, in one transaction. A source is a reporter, not an oracle: a reading that
  * would condemn established projects all at once opens its circuit breaker instead, until a later one does not or an
- * administrator reads it with `force`. Throws BAD_REQUEST for a list that cannot be
- * read; then what was known stays.
+ * administrator reads it with `force`; so does a list with addresses that established projects refer to, for these alone. Throws
+ * BAD_REQUEST for a list that cannot be read; then what was known stays.
  */
 export async function syncSource(
   app: App,
   source: AdvisorySource,
   fetchList: FetchList,
-  options: { readonly force?: boolean } = {},
+  options: SyncOptions = {},
 ): Promise<SyncResult> {
   await rememberSource(app, source);
   const bytes = await readSource(app, source, fetchList);
-  return source.kind === "osv" ? syncOsv(app, source, bytes, options.force ?? false) : syncUrls(app, source, bytes);
+  return source.kind === "osv"
+    ? syncOsv(app, source, bytes, options.force ?? false)
+    : syncUrls(app, source, bytes, options);
 }
 
 /** Every source that was ever read. */
@@ -103,21 +114,34 @@ async function syncOsv(app: App, source: AdvisorySource, bytes: Buffer, force: b
   return { source: source.name, entries: rows.length, unread };
 }
 
-async function syncUrls(app: App, source: AdvisorySource, bytes: Buffer): Promise<SyncResult> {
+async function syncUrls(
+  app: App,
+  source: AdvisorySource,
+  bytes: Buffer,
+  { force = false, beforeChange }: SyncOptions,
+): Promise<SyncResult> {
   const { indicators, unread } = readList(source, () => readUrlList(bytes.toString("utf8")));
   if (indicators.length === 0 && unread > 0)
     throw refuse("BAD_REQUEST", { why: `the list ${source.name} holds no address that can be read` });
+  const weighed = await weighAddresses(app, source.name, withoutOwnHosts(app.config, indicators));
+  const { counted, passedOver, alarm } = weighed;
+  if (alarm !== undefined && !force) return trip(app, source, alarm, indicators.length, unread);
+  const rows = force ? [...counted, ...passedOver.map((one) => ({ ...one, isForced: true }))] : counted;
+  if (isChange(app, source.name, rows)) await beforeChange?.();
+  const why = force ? undefined : whyPassedOver(weighed);
   const now = app.clock();
   await writeRaw(app.database, (database) => {
     database.prepare("delete from url_indicators where source = ?").run(source.name);
     const insert = database.prepare(
-      "insert or ignore into url_indicators (source, indicator, threat, added_at) values (?, ?, ?, ?)",
+      "insert or ignore into url_indicators (source, indicator, threat, added_at, forced) values (?, ?, ?, ?, ?)",
     );
-    for (const { indicator, threat } of withoutOwnHosts(app.config, indicators))
-      insert.run(source.name, indicator, threat, now);
-    noteImport(database, app, source.name, indicators.length);
+    for (const { indicator, threat, isForced } of rows)
+      insert.run(source.name, indicator, threat, now, isForced ? 1 : 0);
+    noteImport(database, app, source.name, rows.length, why !== undefined);
   });
-  return { source: source.name, entries: indicators.length, unread };
+  return why === undefined
+    ? { source: source.name, entries: rows.length, unread }
+    : trip(app, source, why, rows.length, unread);
 }
 
 function readList<T>(source: AdvisorySource, read: () => T): T {
@@ -133,11 +157,11 @@ function noteImport(
   app: App,
   name: string,
   entries: number,
+  isTripped = false,
 ): void {
+  const closes = isTripped ? "" : ", tripped = null, tripped_at = null";
   database
-    .prepare(
-      "update advisory_sources set imported_at = ?, entries = ?, tripped = null, tripped_at = null where name = ?",
-    )
+    .prepare(`update advisory_sources set imported_at = ?, entries = ?${closes} where name = ?`)
     .run(app.clock(), entries, name);
 }
 
@@ -148,14 +172,18 @@ async function trip(
   entries: number,
   unread: number,
 ): Promise<SyncResult> {
-  await app.database
+  const opened = await app.database
     .updateTable("advisory_sources")
     .set({ tripped: why, tripped_at: app.clock() })
     .where("name", "=", source.name)
-    .execute();
+    .where((where) => where.or([where("tripped", "is", null), where("tripped", "<>", why)]))
+    .executeTakeFirst();
+  const told = { source: source.name, entries, unread, tripped: why };
+  // One that stands open for the same reason was told already.
+  if (opened.numUpdatedRows === 0n) return told;
   await recordEvent(app, { kind: "breaker", actor: source.name, data: { source: source.name, why } });
   app.log.error({ source: source.name, why }, "the circuit breaker of an advisory source opened");
-  return { source: source.name, entries, unread, tripped: why };
+  return told;
 }
 
 /** A project's name as feeds know it; a name that is none in its ecosystem concerns nothing here. */

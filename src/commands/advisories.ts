@@ -32,7 +32,8 @@ interface SyncOptions extends JsonOptions {
 
 const HELP = `
 Sources are declared in the configuration under [[advisories]]. A source that suddenly calls much of what is in use malware is
-not believed: its circuit breaker opens, and what it said before goes on to count until somebody looks.
+not believed: its circuit breaker opens, and what it said before goes on to count until somebody looks. Addresses on a URL list that
+established projects refer to do not count, and open it too.
 
 Examples:
   portcullis advisories list

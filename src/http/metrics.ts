@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import { listSources } from "../advisories/sync.ts";
 import { countStandings } from "../catalog/standings.ts";
 import type { Intake } from "../intake/intake.ts";
 
@@ -64,6 +65,17 @@ export function openMetrics(intake: Intake): Metrics {
     registers,
     async collect() {
       for (const { feed, state, count } of await countStandings(intake.app)) this.set({ feed, state }, count);
+    },
+  });
+  new Gauge({
+    name: "portcullis_advisory_breakers_open",
+    help: "Whether the circuit breaker of an advisory source is open: 0 or 1.",
+    labelNames: ["source"],
+    registers,
+    async collect() {
+      this.reset();
+      for (const { name, tripped } of await listSources(intake.app))
+        this.set({ source: name }, tripped === null ? 0 : 1);
     },
   });
   const hotPages = new Counter({

@@ -1,4 +1,4 @@
-import { matchIndicators } from "../advisories/indicators.ts";
+import { addressesOf, matchIndicators } from "../advisories/indicators.ts";
 import type { App } from "../app.ts";
 import type { ArtifactRow } from "../catalog/artifacts.ts";
 import type { Finding, ListedArtifact, ProjectListing } from "../catalog/model.ts";
@@ -65,6 +65,11 @@ export async function assess(
   });
 }
 
+/** The addresses on URL lists that an assessment found in its file. */
+export function readListed({ inputs }: Pick<AssessmentRow, "inputs">): Inputs["indicators"] {
+  return (JSON.parse(inputs) as Partial<Inputs>).indicators ?? [];
+}
+
 /** What an assessment recorded of the release's surroundings: findings of comparisons, and the version that it was compared with. */
 export function readSurroundings({ inputs }: Pick<AssessmentRow, "inputs">): {
   readonly findings: readonly Finding[];
@@ -123,7 +128,7 @@ function inputsOf(
       .map(({ filename }) => filename)
       .sort(),
     listed: { publishedAt: artifact.publishedAt ?? null, yanked: Boolean(artifact.yanked) },
-    indicators: matchIndicators(app, urls),
+    indicators: matchIndicators(app, addressesOf(urls)),
   };
 }
 

@@ -6,8 +6,10 @@ import type { UpstreamConfig } from "../config.ts";
 import { refuse } from "../errors.ts";
 import { durationMs } from "../lib/duration.ts";
 import type { Feeds } from "../policy/feeds.ts";
+import type { Examiner } from "./examine.ts";
 import type { Mirror } from "./mirror.ts";
 import { reapply } from "./reapply.ts";
+import { startReassessment } from "./reassess.ts";
 import type { UpstreamClient } from "./upstream.ts";
 
 /** Lists of known malware, vulnerabilities and URLs, read again when their time comes. */
@@ -18,13 +20,27 @@ export interface AdvisoryLists {
 }
 
 /** Starts reading every configured source, each in its own rhythm; a failure is logged and tried again next time. */
-export function startAdvisoryLists(app: App, feeds: Feeds, mirror: Mirror, client: UpstreamClient): AdvisoryLists {
+export function startAdvisoryLists(
+  app: App,
+  feeds: Feeds,
+  {
+    mirror,
+    examiner,
+    client,
+  }: { readonly mirror: Mirror; readonly examiner: Examiner; readonly client: UpstreamClient },
+): AdvisoryLists {
   const stopped = new AbortController();
   const { signal } = stopped;
+  const reassessment = startReassessment(app, feeds, examiner);
 
   async function sync(source: AdvisorySource, options: { readonly force?: boolean } = {}): Promise<SyncResult> {
     const before = concernedProjects(app, source.name);
-    const result = await syncSource(app, source, (one) => fetchList(app, client, one), options);
+    const key = `${source.name} ${app.clock()}`;
+    const result = await syncSource(app, source, (one) => fetchList(app, client, one), {
+      ...options,
+      beforeChange: () => reassessment.announce(key),
+    });
+    await reassessment.begin(key);
     everythingChanged(app);
     const concerned = new Map(
       [...before, ...concernedProjects(app, source.name)].map((one) => [`${one.ecosystem}/${one.name}`, one]),
@@ -53,6 +69,7 @@ export function startAdvisoryLists(app: App, feeds: Feeds, mirror: Mirror, clien
     async close() {
       stopped.abort();
       await Promise.all(running);
+      await reassessment.close();
     },
   };
 }

@@ -28,6 +28,8 @@ export interface Examiner {
   artifact(feed: Feed, project: MirroredProject, listed: ListedArtifact, urgent: boolean): Promise<Examined>;
   /** Inspects known bytes again with the engine of today and replaces what rests on the old one. */
   again(feed: Feed, project: MirroredProject, artifactId: number): Promise<void>;
+  /** Concludes anew about an artifact from the inspection that is there, after something changed that it refers to. */
+  reassess(feed: Feed, project: MirroredProject, artifactId: number): Promise<void>;
   /** From when on asking again makes sense about an artifact that could not be inspected or had other bytes than declared, epoch milliseconds; undefined for any other. */
   retryAt(feed: Feed, artifact: ArtifactRow): number | undefined;
   /** Every artifact of one release: the full assessment that a cooldown waits for. */
@@ -130,6 +132,19 @@ export function openExaminer(app: App, mirror: Mirror, stash: Stash, inspectors:
         await applyPolicy(app, feed, project, row, factsOf(row));
   }
 
+  async function conclude(
+    feed: Feed,
+    project: MirroredProject,
+    artifact: ArtifactRow,
+    inspection: InspectionRow,
+  ): Promise<void> {
+    const { listing } = await mirror.read(feed, project);
+    await assess(app, feed, listing, artifact, inspection);
+    const factsOf = projectFacts(app, feed, project, listing);
+    const decision = await applyPolicy(app, feed, project, artifact, factsOf(artifact));
+    if (decision.code === "malicious") await applyToSiblings(feed, project, artifact, factsOf);
+  }
+
   async function artifact(
     feed: Feed,
     project: MirroredProject,
@@ -146,11 +161,12 @@ export function openExaminer(app: App, mirror: Mirror, stash: Stash, inspectors:
       if (!artifact?.sha256 || !(await app.blobs.locate(artifact.sha256, artifact.size ?? -1))) return;
       const inspection =
         findInspection(app, inspectedOf(feed, artifact), ENGINE) ?? (await inspectNow(feed, artifact, false));
-      const { listing } = await mirror.read(feed, project);
-      await assess(app, feed, listing, artifact, inspection);
-      const factsOf = projectFacts(app, feed, project, listing);
-      const decision = await applyPolicy(app, feed, project, artifact, factsOf(artifact));
-      if (decision.code === "malicious") await applyToSiblings(feed, project, artifact, factsOf);
+      await conclude(feed, project, artifact, inspection);
+    },
+    async reassess(feed, project, artifactId) {
+      const artifact = artifactById(app, artifactId);
+      const inspection = artifact?.sha256 ? newestInspection(app, inspectedOf(feed, artifact)) : undefined;
+      if (artifact && inspection) await conclude(feed, project, artifact, inspection);
     },
     retryAt(feed, artifact) {
       if (artifact.refused) return refetchAt(artifact);

@@ -35,7 +35,7 @@ export function openIntake(app: App, feeds: Feeds): Intake {
   const stash = openStash(app, client);
   const examiner = openExaminer(app, mirror, stash, inspectors);
   const prefetch = openPrefetch(app, examiner);
-  const advisoryLists = startAdvisoryLists(app, feeds, mirror, client);
+  const advisoryLists = startAdvisoryLists(app, feeds, { mirror, examiner, client });
   const reinspection = startReinspection(app, feeds, examiner);
   return {
     app,

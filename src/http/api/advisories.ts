@@ -12,7 +12,9 @@ const source = z.object({
   tripped: z
     .string()
     .nullable()
-    .describe("Why its circuit breaker is open: its last reading does not count, what it said before still does."),
+    .describe(
+      "Why its circuit breaker is open: its last reading does not count, what it said before still does; or some addresses of a URL list do not.",
+    ),
   trippedAt: z.number().nullable(),
 });
 

@@ -171,6 +171,8 @@ interface UrlIndicatorTable {
   indicator: string;
   threat: string;
   added_at: number;
+  /** An administrator believed it although established projects refer to it: 0 or 1. */
+  forced: Generated<number>;
 }
 
 interface TokenTable {

@@ -13,7 +13,8 @@ test("inspections of bytes with one name stay, those of bytes with several names
     create table inspections (sha256 text not null, engine text not null, findings text not null, facts text, verdict text not null,
       ms double precision not null, at bigint not null, constraint inspections_key primary key (sha256, engine));
     drop table release_indicators; drop table culprit_releases; drop table culprit_shingles; drop table culprit_files;
-    drop table known_releases; drop table common_features; delete from kysely_migration where name >= '0002';
+    drop table known_releases; drop table common_features;
+    alter table url_indicators drop column forced; delete from kysely_migration where name >= '0002';
     insert into projects values (1, 'npm', 'up', 'a', null, '{}', 1, 1), (2, 'pypi', 'up', 'a', null, '{}', 1, 1);
     insert into artifacts values (1, 1, 'a-1.tgz', '1', 'x', '[]', null, 's1', 1, 1, null),
       (2, 2, 'a-1.tar.gz', '1', 'x', '[]', null, 's2', 1, 1, null), (3, 1, 'a-2.tgz', '2', 'x', '[]', null, 's2', 1, 1, null);
