@@ -90,6 +90,16 @@ test("'all versions' of an established project counts for its last fourteen days
   assert.equal(affects(advisory({ versions: ["1.0.0"] }), "npm", { version: "1.0.0", bornAt: old }, old), true);
 });
 
+test("'all versions' of a project that was at most ninety days old means all of them", () => {
+  const everything = advisory({ ranges: [{ introduced: "0" }] });
+  const day = 86_400_000;
+  const hit = (days: number) => {
+    const bornAt = everything.publishedAt - days * day;
+    return affects(everything, "npm", { version: "1.0.0", bornAt }, bornAt);
+  };
+  assert.deepEqual([15, 90, 91].map(hit), [true, true, false]);
+});
+
 test("a version that an advisory spells out is meant in every spelling", () => {
   const hit = (ecosystem: "pypi" | "npm" | "nuget", versions: string[], version: string) =>
     affects(advisory({ versions }), ecosystem, { version }, undefined);

@@ -2,6 +2,7 @@ import type { App } from "../app.ts";
 import type { EcosystemId } from "../catalog/model.ts";
 import { ECOSYSTEMS } from "../ecosystems/index.ts";
 import { raw } from "../storage/database/sqlite.ts";
+import { ESTABLISHED_MS } from "./mentions.ts";
 
 /** One published statement that versions of a project are malicious or vulnerable. */
 export interface Advisory {
@@ -63,7 +64,10 @@ function rowOf(row: Record<string, unknown>): Advisory {
 /** Longest time before an advisory that "all versions" of an established project reaches back (house rule: a source is a reporter, not an oracle). */
 const WHOLE_PROJECT_REACHES_MS = 14 * 86_400_000;
 
-/** Whether an advisory concerns a release. One that names every version counts, for a project older than that, only for releases of the last 14 days before it. */
+/**
+ * Whether an advisory concerns a release. One that names every version counts, for a project that was more than 90 days old then, only
+ * for releases of the last 14 days before it; a younger one may have been malicious from its start.
+ */
 export function affects(
   advisory: Advisory,
   ecosystem: EcosystemId,
@@ -75,7 +79,7 @@ export function affects(
   const hit = advisory.ranges.some((range) => inside(range, release.version, compareVersions));
   if (!hit) return false;
   const reachesFrom = advisory.publishedAt - WHOLE_PROJECT_REACHES_MS;
-  const established = projectBornAt !== undefined && projectBornAt < reachesFrom;
+  const established = projectBornAt !== undefined && projectBornAt < advisory.publishedAt - ESTABLISHED_MS;
   if (advisory.kind !== "malicious" || !coversEverything(advisory) || !established) return true;
   return release.bornAt === undefined || release.bornAt >= reachesFrom;
 }

@@ -30,11 +30,13 @@ export function projectFacts(
   const trustTimes = originOf(feed, project.name)?.upstream?.trust_times ?? true;
   const cleanReleases = fullyClean(listing, assessed);
   const siblingOf = worstSiblings(listing, assessed);
-  const projectBornAt = earliest(listing.artifacts);
+  const bornAtOf = (artifact: ListedArtifact) => birth(artifact, firstSeen(artifact), trustTimes);
+  // Only advisories ask for it.
+  const projectBornAt = advisories.length === 0 ? undefined : earliest(listing.artifacts, bornAtOf);
   return (artifact) => {
     const known = assessed.get(artifact.filename);
     const sibling = siblingOf(artifact);
-    const bornAt = birth(artifact, firstSeen(artifact), trustTimes);
+    const bornAt = bornAtOf(artifact);
     const matching = advisories.filter((advisory) =>
       affects(advisory, ecosystem, { version: artifact.version, bornAt }, projectBornAt),
     );
@@ -151,10 +153,15 @@ function isClean(assessed: Assessed | undefined): boolean {
   return assessed?.verdict?.word === "clean" && assessed.indicators.length === 0 && !assessed.refused;
 }
 
-function earliest(artifacts: readonly ListedArtifact[]): number | undefined {
+function earliest(
+  artifacts: readonly ListedArtifact[],
+  bornAt: (artifact: ListedArtifact) => number,
+): number | undefined {
   let first: number | undefined;
-  for (const { publishedAt } of artifacts)
-    if (publishedAt !== undefined && (first === undefined || publishedAt < first)) first = publishedAt;
+  for (const artifact of artifacts) {
+    const at = bornAt(artifact);
+    if (first === undefined || at < first) first = at;
+  }
   return first;
 }
 
