@@ -17,6 +17,7 @@ const ASSIGNED =
 const MODULES =
   /^(?:node:)?(?:child_process|https?|net|dns|fs|os|vm|tls|http2|dgram|worker_threads|crypto|axios|fs\/promises)$/;
 const MOST_ASSIGNED = 200;
+const CALLS = ["require(", "import("] as const;
 
 export const hidesModuleName: Detector = {
   id: "hides-module-name",
@@ -30,10 +31,10 @@ export const hidesModuleName: Detector = {
 no reason to do so but to escape searches like ours.
 
 Loaders put together paths from variables; this is about pieces of constant text that make up one word.`,
-  literals: ["require", "import("],
+  literals: CALLS,
   *detect(tree) {
-    for (const file of scriptsWith(tree, ["require", "import("])) {
-      const { areOdd, haveNames } = callsIn(file.text);
+    for (const file of scriptsWith(tree, CALLS)) {
+      const { areOdd, haveNames } = callsIn(file);
       if (areOdd) yield* oddCalls(file);
       if (haveNames && joinsConstants(file.text)) yield* assignedNames(file);
     }
@@ -67,12 +68,16 @@ Loaders put together paths from variables; this is about pieces of constant text
  * Whether any call that loads a module may have an argument of the kinds above, or a plain name. Nearly every file has hundreds of
  * ordinary calls, so these are told apart where they stand instead of searching the whole text for each kind.
  */
-function callsIn(text: string): { readonly areOdd: boolean; readonly haveNames: boolean } {
+function callsIn(file: SourceFile): { readonly areOdd: boolean; readonly haveNames: boolean } {
   let areOdd = false;
   let haveNames = false;
-  for (const call of ["equire(", "import("]) {
-    for (let at = text.indexOf(call); at >= 0 && !(areOdd && haveNames); at = text.indexOf(call, at + 1)) {
-      ODD_ARGUMENT.lastIndex = PLAIN_NAME.lastIndex = at + call.length;
+  for (const call of CALLS) {
+    if (!file.has(call)) continue;
+    const { text } = file;
+    // The first letter may be a capital.
+    const rest = call.slice(1);
+    for (let at = text.indexOf(rest); at >= 0 && !(areOdd && haveNames); at = text.indexOf(rest, at + 1)) {
+      ODD_ARGUMENT.lastIndex = PLAIN_NAME.lastIndex = at + rest.length;
       areOdd ||= ODD_ARGUMENT.test(text);
       haveNames ||= PLAIN_NAME.test(text);
     }

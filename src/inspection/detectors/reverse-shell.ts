@@ -22,7 +22,7 @@ const WORDS = [
 const COMMAND =
   /\/dev\/(?:tcp|udp)\/[\w.${}-]{1,100}\/[\w${}]{1,20}|\b(?:nc|ncat|netcat)(?:\.exe)?[ \t]{1,4}(?:-\w{1,6}[ \t]{1,4}){0,3}-\w{0,4}e[ \t]{1,4}[\w/.]{0,30}(?:sh|cmd)|mkfifo[ \t]{1,4}[\w/][^\n]{0,120}\b(?:nc|ncat|netcat|telnet|openssl)\b|net\.sockets\.tcpclient[^\n]{0,900}(?:iex|invoke-expression|getstream)/i;
 
-/** One of these is in every such command. */
+/** One of these is in every such command; `ncat` alone is in every `concat`. */
 const COMMAND_MARKS = [
   "/dev/tcp/",
   "/dev/udp/",
@@ -31,7 +31,11 @@ const COMMAND_MARKS = [
   "nc \t",
   "nc\t",
   "nc.exe",
-  "ncat",
+  "ncat -",
+  "ncat  ",
+  "ncat \t",
+  "ncat\t",
+  "ncat.exe",
   "netcat",
   "mkfifo",
   "tcpclient",
