@@ -15,6 +15,7 @@ import { projectFacts } from "../policy/facts.ts";
 import { type Feed, originOf } from "../policy/feeds.ts";
 import { type NewLedgerRow, record } from "../tracking/ledger.ts";
 import type { Caller } from "./open-gate.ts";
+import { openRevalidation, type Unlooked } from "./revalidate.ts";
 import { whyUrl } from "./views.ts";
 
 /** Artifacts' bytes, each request decided and written into the ledger before the first byte leaves. */
@@ -26,7 +27,7 @@ export interface Files {
 }
 
 /** A decision about an artifact that stands until something it rests on changes. */
-interface Settled {
+interface Settled extends Unlooked {
   readonly project: { readonly id: number; readonly name: string };
   readonly revision: string;
   readonly until: number;
@@ -43,12 +44,16 @@ const MOST_SETTLED = 10_000;
 export function openFiles(intake: Intake): Files {
   const { app } = intake;
   const settled = lru<string, Settled>({ weight: MOST_SETTLED });
+  const revalidate = openRevalidation(intake);
 
   async function settle(feed: Feed, caller: Caller, name: string, filename: string): Promise<Settled> {
     const key = `${feed.id} ${name} ${filename}`;
     const known = settled.get(key);
     if (known && known.revision === revisionOf(app, known.project.id) && app.clock() < known.until) {
-      if (await isStored(intake, known)) return known;
+      if (await isStored(intake, known)) {
+        revalidate(feed, known);
+        return known;
+      }
     }
     const project = await intake.mirror.project(feed, name);
     const listed = await findListed(intake, feed, project, filename);
@@ -70,6 +75,7 @@ export function openFiles(intake: Intake): Files {
       word: assessment?.verdict.word ?? null,
       score: assessment?.verdict.score ?? null,
       inputsHash: assessment?.inputsHash ?? null,
+      lookAt: project.freshUntil,
     };
     settled.set(key, settledNow);
     return settledNow;

@@ -136,6 +136,30 @@ test("an error without end is not read to its end", async (context) => {
   await promise;
 });
 
+test("whoever asks for files alone learns of changed bytes and of a project's end, without waiting for the index", async (context) => {
+  const gate = await testGate(context);
+  publishNpm(gate.upstream, "thing", { "1.0.0": harmless() });
+  const status = async () => (await gate.get(FILE)).status;
+  const becomes = async (wanted: number) => {
+    for (let tries = 0; tries < 200 && (await status()) !== wanted; tries++) await sleep(10);
+    assert.equal(await status(), wanted);
+  };
+  assert.equal(await status(), 200);
+  const asked = gate.upstream.count("/npm/thing");
+  await status();
+  assert.equal(gate.upstream.count("/npm/thing"), asked, "a young index is not asked for");
+  publishNpm(gate.upstream, "thing", { "1.0.0": harmless("1.0.0", 2) });
+  gate.app.passTime(HOUR);
+  assert.equal(await status(), 200, "nobody waits");
+  await becomes(403);
+  publishNpm(gate.upstream, "thing", { "1.0.0": harmless() });
+  gate.app.passTime(HOUR);
+  await becomes(200);
+  gate.upstream.say("/npm/thing", { status: 404 });
+  gate.app.passTime(HOUR);
+  await becomes(404);
+});
+
 test("a stored file that vanished is fetched again", async (context) => {
   const gate = await testGate(context);
   publishNpm(gate.upstream, "thing", { "1.0.0": harmless() });

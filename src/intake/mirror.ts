@@ -193,8 +193,8 @@ async function look(
   if (answer.kind === "unchanged") throw unavailable(upstream, name, "it says unchanged of what nobody has");
   const identity = { ecosystem: feed.ecosystem, origin: upstream.name, name };
   if (answer.kind === "absent" && !known) return undefined;
-  if (answer.kind !== "document")
-    return recordLook(app, {
+  if (answer.kind !== "document") {
+    const gone = await recordLook(app, {
       ...identity,
       document: null,
       validators: {},
@@ -202,6 +202,9 @@ async function look(
       changedBytes: [],
       restored: [],
     });
+    projectChanged(app, gone.id);
+    return gone;
+  }
   const { body, validators } = answer.document;
   // Read before it is stored: a document that cannot be read is upstream trouble and must not replace one that can.
   const listing = ecosystem.readListing(answer.document);
