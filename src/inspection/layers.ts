@@ -1,5 +1,4 @@
 import { mayDo } from "./behaviour/marks.ts";
-import { mayName } from "./behaviour/named-acts.ts";
 import { deedsOf } from "./behaviour/trace.ts";
 import { DECODE_BUDGET } from "./decode/budget.ts";
 import { isNowhereIn } from "./decode/hidden.ts";
@@ -81,16 +80,12 @@ function mayHold(file: SourceFile): boolean {
   return mayDecode(file) || mayGive(file) || mayWrite(file);
 }
 
-/** What Python does with texts that are worth hiding. */
-const NEEDS_TEXT = ["start", "socket", "upload", "http"] as const;
-
 /** It executes text, or decodes some and starts or sends something. */
 function mayDecode(file: SourceFile): boolean {
   const decodes = mayDo(file, ["decode"]);
   // Bundles of JavaScript evaluate constants of their own build tools everywhere; only with a decoder beside them is that worth a look.
   if (!isPython(file)) return decodes && mayDo(file, ["run-code", "start"]);
-  if (mayDo(file, ["run-code"]) && mayName(file, ["run-code"])) return true;
-  return decodes && mayDo(file, NEEDS_TEXT) && mayName(file, ["decode"]) && mayName(file, NEEDS_TEXT);
+  return mayDo(file, ["run-code"]) || (decodes && mayDo(file, ["start", "socket", "upload", "http"]));
 }
 
 function* decodedIn(file: SourceFile, room: number): Iterable<Program> {
