@@ -199,6 +199,15 @@ test("who recorded an exception is told to those who say who they are", async (c
   assert.equal(await authorFor(), "admin:root");
 });
 
+test("the rules of a policy, which may hold private names, are told to those who say who they are", async (context) => {
+  const { call } = await openApi(context, { config: { policy: { allow: ["pkg:npm/@hush/*"], cooldown: "2d" } } });
+  const told = async (token?: string) => JSON.stringify((await call("GET", "/policy", undefined, token)).body);
+  assert.match(await told(), /@hush/);
+  const anonymous = await told("");
+  assert.doesNotMatch(anonymous, /hush/);
+  assert.match(anonymous, /"cooldown":"2d"/);
+});
+
 test("what may be secret in the address of a list is told to nobody", async (context) => {
   const location = "https://reader:hush@lists.example.invalid/osv.json?key=hush#hush";
   const { gate, call } = await openApi(context);

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { policySchema } from "../../config.ts";
+import { type Policy, policySchema } from "../../config.ts";
 import { replay } from "../../policy/replay.ts";
 import { readRule } from "../../policy/rules.ts";
 import { apiRoute } from "./route.ts";
@@ -26,11 +26,16 @@ export const policyRoutes = [
   apiRoute({
     method: "GET",
     path: "/policy",
-    summary: "The policy of every feed",
+    summary:
+      "The policy of every feed; whoever asks without a token is not told its rules, which may hold private names",
     access: "read",
     answer: z.object({ feeds: z.array(z.object({ feed: z.string(), hash: z.string(), policy: z.looseObject({}) })) }),
-    handle: async ({ keeping }) => ({
-      feeds: keeping.intake.feeds.all.map(({ id, policyHash, policy }) => ({ feed: id, hash: policyHash, policy })),
+    handle: async ({ keeping, subject }) => ({
+      feeds: keeping.intake.feeds.all.map(({ id, policyHash, policy }) => ({
+        feed: id,
+        hash: policyHash,
+        policy: subject.kind === "anonymous" ? withoutNames(policy) : policy,
+      })),
     }),
   }),
   apiRoute({
@@ -63,6 +68,11 @@ export const policyRoutes = [
     },
   }),
 ];
+
+/** Rules name what a company makes and uses. */
+function withoutNames({ allow, deny, cooldown_exempt, ...policy }: Policy): Partial<Policy> {
+  return policy;
+}
 
 function mutable<File extends { readonly subjects: readonly string[] }>(file: File) {
   return { ...file, subjects: [...file.subjects] };
