@@ -199,6 +199,8 @@ export interface FileBody {
   readonly kind: "file";
   readonly path: string;
   readonly size: number;
+  /** When it was last written, epoch milliseconds; a file that was written since then is not sent. */
+  readonly writtenAt: number;
   /** Strong validator without quotes. */
   readonly etag: string;
 }

@@ -7,6 +7,7 @@ import { ECOSYSTEMS } from "../ecosystems/index.ts";
 import { Refusal, refuse } from "../errors.ts";
 import { readClient } from "../gate/client.ts";
 import { type GateKeeping, openGate } from "../gate/open-gate.ts";
+import { FILE_CHANGED } from "../lib/open-files.ts";
 import { DEFAULT_FEED } from "../policy/feeds.ts";
 import { readBody } from "./body.ts";
 import type { Origin } from "./caller.ts";
@@ -92,10 +93,13 @@ export function openMount(
     }
   }
 
-  /** A stored file that is gone is fetched again by whoever asks next. */
+  /** A stored file that is gone or damaged is fetched again by whoever asks next. */
   async function forgetVanished({ body }: Reply, error: unknown): Promise<never> {
-    const isGone = (error as { code?: string }).code === "ENOENT";
-    if (isGone && typeof body === "object" && "kind" in body && body.kind === "file") await app.blobs.delete(body.etag);
+    const { code } = error as { code?: string };
+    if (typeof body === "object" && "kind" in body && body.kind === "file") {
+      if (code === "ENOENT") await app.blobs.delete(body.etag);
+      if (code === FILE_CHANGED) app.blobs.recheck(body.etag);
+    }
     throw error;
   }
 

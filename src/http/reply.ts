@@ -99,7 +99,7 @@ async function sendSlice(
   start: number,
   length: number,
 ): Promise<void> {
-  const opened = await openFile(file.path);
+  const opened = await openFile(file.path, file);
   try {
     let buffer = takeBuffer();
     // Read before the head is written, so that a vanished or shortened file is an error and not a broken body.

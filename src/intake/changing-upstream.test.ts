@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { rmSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { npmTarball } from "../../test/support/archives.ts";
@@ -173,6 +174,32 @@ test("a stored file that vanished is fetched again", async (context) => {
   const again = await gate.get(FILE);
   assert.equal(again.status, 200);
   assert.deepEqual(Buffer.from(await again.arrayBuffer()), harmless());
+});
+
+test("a stored file that was damaged in its place, or lost with its folder, is not served and is fetched again", async (context) => {
+  const gate = await testGate(context);
+  publishNpm(gate.upstream, "thing", { "1.0.0": harmless() });
+  assert.equal((await gate.get(FILE)).status, 200);
+  const { sha256, size } = await gate.app.database
+    .selectFrom("artifacts")
+    .select(["sha256", "size"])
+    .executeTakeFirstOrThrow();
+  const { path } = (await gate.app.blobs.locate(sha256!, Number(size)))!;
+  const damages = [
+    () => writeFileSync(path, Buffer.alloc(Number(size))),
+    () => rmSync(dirname(path), { recursive: true }),
+  ];
+  for (const damage of damages) {
+    damage();
+    const first = await gate.get(FILE);
+    // What is open already may outlive its folder, and is right.
+    if (first.status === 200) assert.deepEqual(Buffer.from(await first.arrayBuffer()), harmless());
+    else assert.equal(first.status, 500);
+    gate.app.blobs.recheck(sha256!);
+    const again = await gate.get(FILE);
+    assert.equal(again.status, 200);
+    assert.deepEqual(Buffer.from(await again.arrayBuffer()), harmless());
+  }
 });
 
 test("a young release of many files is fetched a few files at a time", async (context) => {

@@ -1,4 +1,4 @@
-import { close, open } from "node:fs";
+import { close, fstatSync, open } from "node:fs";
 import { singleFlight } from "./single-flight.ts";
 
 /** A file opened for reading, shared; release it once when done. */
@@ -20,9 +20,31 @@ const MOST_OPEN = 256;
 const files = new Map<string, Shared>();
 const opening = singleFlight<string, Shared>();
 
-/** Opens a file that never changes, or shares it with those who have it open already. Rejects with the system's error. */
-export async function openFile(path: string): Promise<OpenFile> {
-  const shared = files.get(path) ?? (await opening(path, () => openShared(path)));
+/** What a file has to be when it is opened. */
+export interface ExpectedFile {
+  readonly size: number;
+  /** Epoch milliseconds. */
+  readonly writtenAt: number;
+}
+
+/** The `code` of the error for a file that is not as expected: somebody wrote to it. */
+export const FILE_CHANGED = "FILE_CHANGED";
+
+/**
+ * Opens a file that never changes, or shares it with those who have it open already. Rejects with the system's error, or with
+ * FILE_CHANGED when it is not as expected.
+ */
+export async function openFile(path: string, expected?: ExpectedFile): Promise<OpenFile> {
+  let shared = files.get(path) ?? (await opening(path, () => openShared(path)));
+  if (!isAsExpected(shared, expected)) {
+    // What is open may be a file that was replaced.
+    forget(path, shared);
+    shared = await opening(path, () => openShared(path));
+    if (!isAsExpected(shared, expected)) {
+      forget(path, shared);
+      throw Object.assign(new Error("a stored file was written to"), { code: FILE_CHANGED });
+    }
+  }
   shared.users++;
   if (!shared.forgotten) {
     files.delete(path);
@@ -49,9 +71,20 @@ function openShared(path: string): Promise<Shared> {
   );
 }
 
+function isAsExpected({ fd, forgotten }: Shared, expected: ExpectedFile | undefined): boolean {
+  if (!expected) return true;
+  // Closed, maybe, by another who found it changed.
+  if (forgotten) return false;
+  const { size, mtimeMs } = fstatSync(fd);
+  return size === expected.size && mtimeMs === expected.writtenAt;
+}
+
 function forgetOldest(): void {
-  const [path, shared] = files.entries().next().value!;
-  files.delete(path);
+  forget(...files.entries().next().value!);
+}
+
+function forget(path: string, shared: Shared): void {
+  if (files.get(path) === shared) files.delete(path);
   shared.forgotten = true;
   closeUnused(shared);
 }

@@ -7,10 +7,13 @@ export interface Blobs {
   /** The bytes, checked against the digest; undefined when absent or corrupt (a corrupt one is moved aside, never served). */
   read(sha256: string): Promise<Buffer | undefined>;
   /**
-   * Where to serve the bytes from; undefined when absent or of another size than recorded. Cheap: existence and size are looked
-   * at (and remembered), the digest is not computed again. Whoever opens the location may find it gone and asks again after `read`.
+   * Where to serve the bytes from; undefined when absent, of another size than recorded, or written since they were complete and no
+   * longer right (then moved aside). Cheap: existence, size and time of writing are looked at (and remembered), the digest is not computed
+   * again unless they differ. Whoever opens the location may find it gone or written since, and says so by `recheck`.
    */
   locate(sha256: string, size: number): Promise<BlobLocation | undefined>;
+  /** Forgets what was remembered of a blob, so that `locate` looks at it again. */
+  recheck(sha256: string): void;
   delete(sha256: string): Promise<void>;
 }
 
@@ -32,4 +35,6 @@ export interface BlobLocation {
   readonly kind: "file";
   readonly path: string;
   readonly size: number;
+  /** When it was last written as far as the store knows, epoch milliseconds: whoever opens a file that was written since asks `recheck`. */
+  readonly writtenAt: number;
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { readdir, stat, truncate, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { readdir, rm, stat, truncate, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { temporaryFolder } from "../../../test/support/folders.ts";
 import { mayMount, smallDisk } from "../../../test/support/small-disk.ts";
@@ -40,6 +40,27 @@ test("a blob that was cut short is not located by the next process, and putting 
   assert.equal(await next.locate(sha256, 11), undefined);
   await next.put(Buffer.from("whole bytes"));
   assert.equal((await next.read(sha256))?.toString(), "whole bytes");
+});
+
+test("a blob that was written to since it was complete is read again before it is located", async () => {
+  const { folder, blobs, corrupt, path } = await open();
+  const sha256 = await blobs.put(Buffer.from("right"));
+  await writeFile(path(sha256), "right");
+  const next = await openFilesystemBlobs({ folder, onCorrupt: (damaged) => corrupt.push(damaged) });
+  assert.equal((await next.locate(sha256, 5))?.size, 5, "it is what it was");
+  await writeFile(path(sha256), "wrong");
+  assert.equal((await next.locate(sha256, 5))?.size, 5, "remembered");
+  next.recheck(sha256);
+  assert.equal(await next.locate(sha256, 5), undefined);
+  assert.deepEqual(corrupt, [sha256]);
+});
+
+test("a folder that somebody removed is made again", async () => {
+  const { blobs, path } = await open();
+  const sha256 = await blobs.put(Buffer.from("right"));
+  await rm(dirname(path(sha256)), { recursive: true });
+  assert.equal(await blobs.put(Buffer.from("right")), sha256);
+  assert.equal((await blobs.read(sha256))?.toString(), "right");
 });
 
 test("what an earlier process left unfinished is cleared on opening", async () => {

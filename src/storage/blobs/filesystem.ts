@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { type FileHandle, mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
+import { createReadStream } from "node:fs";
+import { type FileHandle, mkdir, open, readFile, rename, rm, stat, utimes } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { refuse } from "../../errors.ts";
 import { isSha256, sha256Hex, startDigests } from "../../lib/digest.ts";
@@ -34,10 +35,15 @@ export async function openFilesystemBlobs({ folder, onCorrupt }: FilesystemBlobs
     receive: () => receive(store),
     read: (sha256) => read(store, sha256, onCorrupt),
     async locate(sha256, size) {
-      if (store.known.get(sha256) !== size && (await sizeOf(places.of(sha256))) !== size) return undefined;
-      store.known.set(sha256, size);
-      return { kind: "file", path: places.of(sha256), size };
+      const path = places.of(sha256);
+      const kept = store.known.get(sha256);
+      if (kept?.size === size) return { kind: "file", path, ...kept };
+      const writtenAt = await whenWhole(store, sha256, size, onCorrupt);
+      if (writtenAt === undefined) return undefined;
+      store.known.set(sha256, { size, writtenAt });
+      return { kind: "file", path, size, writtenAt };
     },
+    recheck: (sha256) => void store.known.delete(sha256),
     async delete(sha256) {
       store.known.delete(sha256);
       await rm(places.of(sha256), { force: true });
@@ -45,7 +51,13 @@ export async function openFilesystemBlobs({ folder, onCorrupt }: FilesystemBlobs
   };
 }
 
-/** Sizes remembered, so that serving a popular file asks the file system nothing before opening it. */
+/**
+ * The time of writing that a complete file gets, 2000-01-01: any other tells that somebody wrote to it since, and that without a
+ * record of times that would have to survive as long as the files.
+ */
+const SEALED_MS = Date.UTC(2000, 0, 1);
+
+/** Sizes and times remembered, so that serving a popular file asks the file system nothing before opening it. */
 const KNOWN_BLOBS = 20_000;
 
 interface Places {
@@ -57,7 +69,7 @@ interface Places {
 
 interface Store {
   readonly places: Places;
-  readonly known: ReturnType<typeof lru<string, number>>;
+  readonly known: ReturnType<typeof lru<string, { readonly size: number; readonly writtenAt: number }>>;
   /** Folders known to be there and on disk. */
   readonly folders: Set<string>;
   readonly share: (sha256: string, run: () => Promise<void>) => Promise<void>;
@@ -89,11 +101,10 @@ async function put(store: Store, sha256: string, bytes: Buffer): Promise<void> {
 }
 
 async function isKept(store: Store, sha256: string, size: number): Promise<boolean> {
-  if (store.known.get(sha256) === size) return true;
-  if ((await sizeOf(store.places.of(sha256))) !== size) return false;
+  const kept = await stat(store.places.of(sha256)).catch(orAbsent);
+  if (kept?.size !== size || kept.mtimeMs !== SEALED_MS) return false;
   // whoever moved it there may not have come to this yet
   await syncFolder(dirname(store.places.of(sha256)));
-  store.known.set(sha256, size);
   return true;
 }
 
@@ -131,14 +142,41 @@ async function receive(store: Store): Promise<BlobReceiver> {
   };
 }
 
-async function read(store: Store, sha256: string, onCorrupt: ((sha256: string) => void) | undefined) {
-  const path = store.places.of(sha256);
-  const bytes = await readFile(path).catch(orAbsent);
+type OnCorrupt = FilesystemBlobsOptions["onCorrupt"];
+
+async function read(store: Store, sha256: string, onCorrupt: OnCorrupt) {
+  const bytes = await readFile(store.places.of(sha256)).catch(orAbsent);
   if (bytes === undefined || sha256Hex(bytes) === sha256) return bytes;
-  store.known.delete(sha256);
-  await rename(path, join(store.places.corrupt, `${sha256}-${randomName()}`)).catch(orAbsent);
-  onCorrupt?.(sha256);
+  await moveAside(store, sha256, onCorrupt);
   return undefined;
+}
+
+/** When a file was last written that has the size and, if that was after it was complete, still the digest; undefined for any other. */
+async function whenWhole(
+  store: Store,
+  sha256: string,
+  size: number,
+  onCorrupt: OnCorrupt,
+): Promise<number | undefined> {
+  const path = store.places.of(sha256);
+  const found = await stat(path).catch(orAbsent);
+  if (found?.size !== size) return undefined;
+  if (found.mtimeMs === SEALED_MS) return SEALED_MS;
+  const digests = startDigests();
+  for await (const chunk of createReadStream(path)) digests.update(chunk as Buffer);
+  if (digests.finish().sha256 !== sha256) {
+    await moveAside(store, sha256, onCorrupt);
+    return undefined;
+  }
+  await utimes(path, SEALED_MS / 1000, SEALED_MS / 1000).catch(() => {});
+  return (await stat(path).catch(orAbsent))?.mtimeMs;
+}
+
+async function moveAside(store: Store, sha256: string, onCorrupt: OnCorrupt): Promise<void> {
+  store.known.delete(sha256);
+  const aside = join(store.places.corrupt, `${sha256}-${randomName()}`);
+  await rename(store.places.of(sha256), aside).catch(orAbsent);
+  onCorrupt?.(sha256);
 }
 
 async function openTemporary({ places }: Store): Promise<{ path: string; file: FileHandle }> {
@@ -165,10 +203,12 @@ interface Finished {
 
 async function finish(store: Store, { file, path, sha256, size }: Finished): Promise<void> {
   try {
+    // Where that is not possible the file is read once more before it is served.
+    await file.utimes(SEALED_MS / 1000, SEALED_MS / 1000).catch(() => {});
     await file.sync();
     await file.close();
     if (!(await isKept(store, sha256, size))) await moveIntoPlace(store, path, sha256, size);
-    store.known.set(sha256, size);
+    store.known.delete(sha256);
   } catch (error) {
     throw orDiskFull(error);
   } finally {
@@ -180,7 +220,13 @@ async function moveIntoPlace(store: Store, path: string, sha256: string, size: n
   const target = store.places.of(sha256);
   await ensureFolder(store, dirname(target));
   try {
-    await rename(path, target);
+    await rename(path, target).catch(async (error: NodeJS.ErrnoException) => {
+      if (error.code !== "ENOENT") throw error;
+      // Somebody removed the folder since we made it.
+      store.folders.delete(dirname(target));
+      await ensureFolder(store, dirname(target));
+      await rename(path, target);
+    });
   } catch (error) {
     // Windows refuses to replace a file that somebody has open; it is the same file
     if ((await sizeOf(target)) !== size) throw error;
