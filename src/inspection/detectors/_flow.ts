@@ -17,5 +17,5 @@ export function certainty(file: SourceFile, { source, sink }: Flow): number {
   }
   const distance = Math.abs(source.statement - sink.statement);
   if (file.text.length < SMALL) return sink.act === "start" || sink.act === "run-code" ? 0.85 : 1;
-  return distance <= 30 ? 0.7 : distance <= 90 ? 0.5 : 0.3;
+  return distance <= 30 ? 0.7 : 0.33;
 }

@@ -60,10 +60,13 @@ Some releases download a compiler, a library or test data at this point: plain d
 };
 
 function shareOf({ act, ignored, what, text }: Deed): number {
-  if (act === "socket" && isUnknown(text)) return 0.6;
+  // A connection to where only the caller knows, before anything was sent through it.
+  if (isUnknown(text) && (act === "socket" || OPENS.test(what))) return 0.5;
   if (act !== "http") return 1;
   // Written to a file by the call itself.
   const keeps = !ignored || /(?:urlretrieve|download)$/.test(what);
   // What is fetched and not looked at was never wanted: the request itself is the message.
   return keeps ? 0.5 : 1;
 }
+
+const OPENS = /(?:FTP|FTP_TLS|SMTP|SMTP_SSL|Client|Session|Connection|Telnet)$/;

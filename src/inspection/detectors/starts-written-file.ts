@@ -40,7 +40,9 @@ Build scripts compile a small test program to learn what the compiler can do; th
       for (const deed of deedsOf(file, "start")) {
         if (deed.phase === "call" || deed.phase === "none") continue;
         if (deed.command?.builds === true && !SHELL.test(deed.text)) continue;
-        const used = (deed.words.match(/[A-Za-z_]\w{0,80}/g) ?? []).find((word) => names.has(word));
+        const used = (programOf(deed.words).match(/(?<![\w.])[A-Za-z_]\w{0,80}/g) ?? []).find((word) =>
+          names.has(word),
+        );
         if (used === undefined || !RUNS.test(deed.words)) continue;
         yield sight(file, deed.offset, `${deed.what} starts ${used}, which was just written`, { phase: deed.phase });
       }
@@ -57,6 +59,13 @@ Build scripts compile a small test program to learn what the compiler can do; th
       },
     ],
     passes: [
+      {
+        ecosystem: "pypi",
+        files: {
+          "demo/__init__.py":
+            "import os, sys, subprocess, tempfile\nfd, path = tempfile.mkstemp()\nopen(path, 'w').write('x')\nsubprocess.Popen([sys.executable, os.path.join(HERE, 'run.py'), '-c', path])\n",
+        },
+      },
       {
         ecosystem: "pypi",
         files: {
@@ -96,4 +105,17 @@ function namesOfWritten(file: SourceFile): ReadonlySet<string> {
     if (names.size >= MOST) break;
   }
   return names;
+}
+
+/** What an interpreter is given to run, without what that is given in turn: of `[sys.executable, "a.py", config]` not the last. */
+function programOf(words: string): string {
+  const after = /^\(\s{0,20}\[\s{0,20}sys\.executable[^,\]]{0,60},(.{0,600})$/s.exec(words)?.[1];
+  if (after === undefined || /^\s{0,20}["']-/.test(after)) return words;
+  let depth = 0;
+  for (let at = 0; at < after.length; at++) {
+    if (/[([{]/.test(after[at]!)) depth++;
+    else if (/[)\]}]/.test(after[at]!)) depth--;
+    if (depth < 0 || (depth === 0 && after[at] === ",")) return after.slice(0, at);
+  }
+  return words;
 }
