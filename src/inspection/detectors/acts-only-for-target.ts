@@ -1,12 +1,14 @@
+import { mayDo } from "../behaviour/marks.ts";
 import { deedsOf } from "../behaviour/trace.ts";
 import type { Detector } from "../detector.ts";
 import type { SourceFile } from "../model.ts";
 import { codeWith, inComment, sight } from "./_sight.ts";
 
-const WORDS = [
+const FACT_WORDS = [
   "gethostname", "getfqdn", "platform.node", "getuser", "getlogin", "nodename", "os.hostname", "userinfo", "userdomain", "userdnsdomain",
-  "computername", "getdefaultlocale", "getlocale", "timezone", "datetime", "e.now()", "new date",
+  "computername", "getdefaultlocale", "getlocale", "timezone",
 ] as const; // biome-ignore format: a list of words
+const WORDS = [...FACT_WORDS, "datetime", "e.now()", "new date"] as const;
 
 /** Who or where this machine is, compared with a text: before the operator, or after it. */
 const FACT =
@@ -26,6 +28,8 @@ const ORDINARY =
   /^(?:root|admin|administrator|user|guest|runner|travis|vagrant|docker|ubuntu|jenkins|node|nobody|www-data|circleci|localhost(?:\.localdomain)?|local|true|false|none|undefined|unknown|utc|en|en_us|c\.utf-8|posix|windows|linux|darwin|production|development|test|colab|default|pypy)$/i;
 const STOPS = /^\s{0,8}(?:\{\s{0,8})?(?:(?:sys\.|os\._?|process\.)?(?:exit|quit)\(|return\b|raise SystemExit)/;
 const DELETES = /\bshutil\.rmtree\(|\brm -rf\b|\brmSync\(|\bfs\.rm\(|\bformat c:/i;
+/** What has to be guarded. */
+const GUARDED_ACTS = ["start", "run-code", "upload", "load-native", "install-package"] as const;
 /** Characters of what a condition guards that are looked at. */
 const GUARDED = 3_000;
 /** Conditions looked at in one file. */
@@ -110,10 +114,11 @@ interface Condition {
 }
 
 function firstGuarding(file: SourceFile): Condition | undefined {
+  if (!mayDo(file, GUARDED_ACTS) && !DELETES.test(file.text)) return undefined;
   let acts: readonly number[] | undefined;
   for (const one of conditionsIn(file)) {
     if (inComment(file, one.at)) continue;
-    acts ??= deedsOf(file, "start", "run-code", "upload", "load-native", "install-package").map(({ offset }) => offset);
+    acts ??= deedsOf(file, ...GUARDED_ACTS).map(({ offset }) => offset);
     const [from, to] = guardedBy(file, one);
     if (acts.some((offset) => offset >= from && offset < to) || DELETES.test(file.text.slice(from, to))) return one;
   }
@@ -121,7 +126,12 @@ function firstGuarding(file: SourceFile): Condition | undefined {
 }
 
 function* conditionsIn(file: SourceFile): Iterable<Condition> {
-  const { text } = file;
+  // Most files that know the day ask for nothing else, and the patterns for the rest look at every assignment.
+  if (file.hits.hasAny(FACT_WORDS)) yield* comparisonsIn(file);
+  for (const match of file.text.matchAll(DATED)) if (isCondition(file.text, match.index)) yield conditionOf(match);
+}
+
+function* comparisonsIn({ text }: SourceFile): Iterable<Condition> {
   const names = [...text.matchAll(ASSIGNED)].slice(0, 5).map(([, name]) => name!);
   const subjects = [FACT, ...new Set(names)].map((one) => (one === FACT ? one : `\\b${one}\\b`));
   let left = MOST_CONDITIONS;
@@ -131,7 +141,6 @@ function* conditionsIn(file: SourceFile): Iterable<Condition> {
         if (left-- === 0) return;
         if (!ORDINARY.test(match[1]!) && isCondition(text, match.index)) yield conditionOf(match);
       }
-  for (const match of text.matchAll(DATED)) if (isCondition(text, match.index)) yield conditionOf(match);
 }
 
 function conditionOf(match: RegExpMatchArray): Condition {
