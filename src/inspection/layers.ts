@@ -84,8 +84,18 @@ function mayHold(file: SourceFile): boolean {
 function mayDecode(file: SourceFile): boolean {
   const decodes = mayDo(file, ["decode"]);
   // Bundles of JavaScript evaluate constants of their own build tools everywhere; only with a decoder beside them is that worth a look.
-  if (!isPython(file)) return decodes && mayDo(file, ["run-code", "start"]);
+  if (!isPython(file)) return decodes && mayDo(file, ["run-code", "start"]) && mayBeEncoded(file);
   return mayDo(file, ["run-code"]) || (decodes && mayDo(file, ["start", "socket", "upload", "http"]));
+}
+
+/** Encoded text as scripts hold it: long words in quotes, lists of numbers, escapes, many short pieces put together, scrambled names. */
+const ENCODED_TEXT =
+  /["'`][A-Za-z0-9+/_-]{64}|(?:\b\d{2,3},[ ]?){24}|(?:\\x[0-9a-fA-F]{2}){8}|(?:\\u00[0-9a-fA-F]{2}){8}|fromCharCode|(?:["'`][\w+/=-]{1,63}["'`][ \t\r\n]{0,4}[+,][ \t\r\n]{0,4}){12}|\b_0x[0-9a-f]{4}/;
+/** Folding a bundle takes seconds; a longer script is decoded only where something in it looks encoded. */
+const DECODED_ANYWAY = 64_000;
+
+function mayBeEncoded(file: SourceFile): boolean {
+  return file.text.length <= DECODED_ANYWAY || ENCODED_TEXT.test(file.text);
 }
 
 function* decodedIn(file: SourceFile, room: number): Iterable<Program> {
