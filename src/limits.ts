@@ -32,6 +32,8 @@ export interface Limits {
   readonly inspectionsPerProcess: number;
   /** Milliseconds a client's request for a file waits for its inspection before 503. */
   readonly holdMs: number;
+  /** Milliseconds that a client may go without reading what waits for it; then the connection is closed. */
+  readonly clientStallMs: number;
   /** Milliseconds without a byte from upstream, and for a whole index document. */
   readonly upstreamStallMs: number;
   readonly upstreamIndexMs: number;
@@ -46,7 +48,7 @@ export interface Limits {
 
 /** The bounds unless the configuration says otherwise. */
 export const DEFAULT_LIMITS: Limits = {
-  indexBytes: 128 << 20,
+  indexBytes: 80 << 20,
   indexPages: 1_000,
   artifactBytes: 512 << 20,
   unpackedBytes: 1 << 30,
@@ -63,6 +65,7 @@ export const DEFAULT_LIMITS: Limits = {
   inspectorMemoryMb: 512,
   inspectionsPerProcess: 2_000,
   holdMs: 10_000,
+  clientStallMs: 60_000,
   upstreamStallMs: 20_000,
   upstreamIndexMs: 60_000,
   upstreamRedirects: 3,

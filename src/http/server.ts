@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createServer as createHttpServer, type RequestListener, type Server } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
+import type { Socket } from "node:net";
 import Fastify, { type FastifyInstance } from "fastify";
 import { checkDatabase } from "../catalog/standings.ts";
 import type { Config } from "../config.ts";
@@ -40,7 +41,8 @@ export async function startServer(intake: Intake): Promise<RunningServer> {
   const fastify = Fastify({
     bodyLimit: intake.app.limits.requestBytes,
     serverFactory: (handler) =>
-      createServer(config, (request, response) => {
+      createServer(config, intake.app.limits.clientStallMs, (request, response) => {
+        response.on("timeout", closeUnread);
         if (mount.owns(request.url ?? "/")) void mount.handle(request, response);
         else handler(request, response);
       }),
@@ -75,7 +77,18 @@ export async function startServer(intake: Intake): Promise<RunningServer> {
   };
 }
 
-function createServer(config: Config, listener: RequestListener): Server {
+/** Whoever does not read holds memory and an open file. A connection on which nothing waits to be read is quiet because we are still at work. */
+function closeUnread(socket: Socket): void {
+  if (socket.writableLength > 0) socket.destroy();
+}
+
+function createServer(config: Config, clientStallMs: number, listener: RequestListener): Server {
+  const server = createBoundedServer(config, listener);
+  server.timeout = clientStallMs;
+  return server;
+}
+
+function createBoundedServer(config: Config, listener: RequestListener): Server {
   const bounds = { requestTimeout: 120_000, headersTimeout: 30_000, keepAliveTimeout: 65_000, maxHeaderSize: 32 << 10 };
   if (!config.tls) return createHttpServer(bounds, listener);
   const { cert, key } = config.tls;
