@@ -1,6 +1,7 @@
 import { decodeText, lineTable } from "./decode-text.ts";
+import { type KeptTokens, keepTokens } from "./kept-tokens.ts";
 import { lex } from "./languages/lex.ts";
-import type { FileKind, Phase, SourceFile, Tokens } from "./model.ts";
+import type { FileKind, Phase, SourceFile } from "./model.ts";
 import type { Hits, Prefilter } from "./prefilter.ts";
 
 /** A member whose phase and place are set once the manifests are read. */
@@ -20,10 +21,10 @@ export interface Reading {
   readonly lexedBytes: number;
 }
 
-/** One member; text, tokens and literal search are made when they are first asked for, and kept. */
+/** One member; text, tokens and literal search are made when they are first asked for, and kept; tokens while there is room. */
 export function sourceFile(path: string, bytes: Buffer, kind: FileKind, reading: Reading): DraftFile {
   let text: string | undefined;
-  let tokens: Tokens | undefined;
+  const lexed: KeptTokens = { tokens: undefined };
   let hits: Hits | undefined;
   const textOf = () => {
     text ??= decodeText(bytes);
@@ -43,8 +44,8 @@ export function sourceFile(path: string, bytes: Buffer, kind: FileKind, reading:
       return textOf();
     },
     get tokens() {
-      tokens ??= bytes.length > reading.lexedBytes ? lex("binary", "") : lex(kind, textOf());
-      return tokens;
+      if (lexed.tokens !== undefined) return lexed.tokens;
+      return keepTokens(lexed, bytes.length > reading.lexedBytes ? lex("binary", "") : lex(kind, textOf()));
     },
     get hits() {
       return hitsOf();

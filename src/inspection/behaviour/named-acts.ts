@@ -35,22 +35,25 @@ const COMMA = known(",");
 export function mayName(file: SourceFile, acts: readonly Act[]): boolean {
   if (file.kind !== "python" && file.kind !== "pth") return true;
   if (acts.some((act) => UNNAMED.has(act))) return true;
-  const words = wordsOf(file);
-  if (isIndirect(file, words)) return true;
-  // A request that is given a body is an upload.
-  const wanted = acts.some((act) => COMMANDED.has(act)) ? [...acts, "start" as const, "http" as const] : acts;
-  return wanted.some((act) => CALLS.get(act)?.some((name) => name.every((word) => words.has(word))) === true);
+  let named = namedByFile.get(file);
+  if (named === undefined) {
+    named = readNamed(file);
+    namedByFile.set(file, named);
+  }
+  return named === "all" || acts.some((act) => named.has(act));
 }
 
-const indirect = new WeakMap<SourceFile, boolean>();
+const namedByFile = new WeakMap<SourceFile, ReadonlySet<Act> | "all">();
 
-function isIndirect(file: SourceFile, words: Words): boolean {
-  let found = indirect.get(file);
-  if (found === undefined) {
-    found = INDIRECT.some((word) => words.has(word)) || getsAnything(file, words);
-    indirect.set(file, found);
-  }
-  return found;
+function readNamed(file: SourceFile): ReadonlySet<Act> | "all" {
+  const words = wordsOf(file);
+  if (INDIRECT.some((word) => words.has(word)) || getsAnything(file, words)) return "all";
+  const named = new Set<Act>();
+  for (const [act, names] of CALLS) if (names.some((name) => name.every((word) => words.has(word)))) named.add(act);
+  // A request that is given a body is an upload.
+  if (named.has("http")) named.add("upload");
+  if (named.has("start")) for (const act of COMMANDED) named.add(act);
+  return named;
 }
 
 /** `getattr` of something other than the object itself, by a name that is not one literal or that is an act's. */

@@ -1,5 +1,5 @@
 import { idAt, isName, known, knownSet, type Words, wordsOf } from "../languages/interned.ts";
-import type { SourceFile } from "../model.ts";
+import type { SourceFile, Tokens } from "../model.ts";
 import { readBraces } from "./braces.ts";
 import { readIndented } from "./indented.ts";
 import { KEYWORDS } from "./names.ts";
@@ -46,14 +46,15 @@ export interface Statements {
 
 /** Names kept of one statement; a table of constants has more and none of them matters. */
 const MOST_NAMES = 400;
-const statementsByFile = new WeakMap<SourceFile, Statements>();
+const statementsByTokens = new WeakMap<Tokens, Statements>();
 
-/** The statements of a lexed file, made once; none for files that were not lexed. */
+/** The statements of a lexed file, kept as long as its tokens; none for files that were not lexed. */
 export function statementsOf(file: SourceFile): Statements {
-  let statements = statementsByFile.get(file);
+  const { tokens } = file;
+  let statements = statementsByTokens.get(tokens);
   if (statements === undefined) {
     statements = readStatements(file);
-    statementsByFile.set(file, statements);
+    statementsByTokens.set(tokens, statements);
   }
   return statements;
 }

@@ -69,9 +69,20 @@ const HIDDEN = /^(?:exec|eval|__import__|getattr|importlib|import_module|globals
 const STARTING: readonly Act[] = ["start", "install-package"];
 const NETWORKING: readonly Act[] = ["http", "upload", "dns", "socket", "mail"];
 
+const actsAtLoad = { start: new WeakMap<SourceFile, boolean>(), network: new WeakMap<SourceFile, boolean>() };
+
 /** Whether something that runs at load of a Python file uses a name by which it could act: one look before the file is traced. */
 export function mayActAtLoad(file: SourceFile, what: "start" | "network"): boolean {
   if (file.kind !== "python") return true;
+  let may = actsAtLoad[what].get(file);
+  if (may === undefined) {
+    may = looksLikeActing(file, what);
+    actsAtLoad[what].set(file, may);
+  }
+  return may;
+}
+
+function looksLikeActing(file: SourceFile, what: "start" | "network"): boolean {
   if (!mayName(file, what === "start" ? STARTING : NETWORKING)) return false;
   const names = what === "start" ? STARTERS : NETWORKS;
   if (

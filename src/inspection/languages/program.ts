@@ -225,9 +225,13 @@ export function spend(p: Program, count: number): boolean {
   return true;
 }
 
-/** See `Program.mates`; brackets of all kinds close each other, because a file may lie. */
+/** One array for the brackets of file after file: files are read one at a time, and as many arrays would fill memory until it is swept. */
+let scratch = new Int32Array(1 << 14);
+
+/** See `Program.mates`; brackets of all kinds close each other, because a file may lie. Valid until the next call. */
 export function matchBrackets(tokens: Tokens, text: string): Int32Array {
-  const mates = new Int32Array(tokens.length);
+  if (scratch.length < tokens.length) scratch = new Int32Array(tokens.length * 2);
+  const mates = scratch.subarray(0, tokens.length).fill(0);
   const open: number[] = [];
   const indents: number[] = [];
   for (let at = 0; at < tokens.length; at++) {
