@@ -6,7 +6,7 @@ export interface KeptTokens {
 }
 
 /** Tokens kept at a time, and all that was made from them: with words and statements, some 40 bytes each. */
-const MOST_KEPT = 1_500_000;
+const MOST_KEPT = 3_000_000;
 const kept: { readonly holder: KeptTokens; readonly length: number }[] = [];
 let total = 0;
 

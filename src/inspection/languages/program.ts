@@ -93,7 +93,9 @@ export interface Operand {
 
 /** Expressions inside expressions that are followed. */
 export const MOST_DEPTH = 120;
+/** Expressions in functions and loops that are followed: in scripts, which build tables of characters in loops, fewer. */
 const MOST_STEPS = 600_000;
+const MOST_STEPS_OF_SCRIPT = 250_000;
 const MOST_CHARACTERS = 64 << 20;
 
 /** A fresh program over the tokens of `file`. */
@@ -125,7 +127,7 @@ export function openProgram(file: Lexed, isPython: boolean, reader: Reader): Pro
     isSliced: false,
     quiet: 0,
     depth: 0,
-    steps: MOST_STEPS,
+    steps: isPython ? MOST_STEPS : MOST_STEPS_OF_SCRIPT,
     characters: MOST_CHARACTERS,
     end: 0,
     callee: undefined,

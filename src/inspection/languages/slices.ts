@@ -8,7 +8,7 @@ export interface Slice {
 }
 
 /** Tokens from which a script is read in slices: below, reading all of it costs less than it could miss. */
-const WHOLE = 8_000;
+const WHOLE = 3_000;
 /** Tokens around a place that are read with it; those whose names are looked up; tokens around a call of a function that it stands in. */
 const AROUND = 150;
 const NEAR = 40;
