@@ -76,8 +76,16 @@ export function references(file: Lexed): readonly Reference[] {
 
 /** The texts that decoders, joins and the like of the file give, in the order they were made; see `decodedLayers`. */
 export function folds(file: Lexed): readonly Fold[] {
-  return readingOf(file).folds;
+  let found = foldsByFile.get(file);
+  if (found === undefined) {
+    found = readingOf(file).folds;
+    foldsByFile.set(file, found);
+  }
+  return found;
 }
+
+/** Kept when the tokens of a file are let go: several detectors ask for them, and they are few. */
+const foldsByFile = new WeakMap<Lexed, readonly Fold[]>();
 
 /** The whole text of a positional or named argument; undefined when it is not known to the last character. */
 export function argumentText(call: Call, which: number | string): string | undefined {

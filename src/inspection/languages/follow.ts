@@ -245,6 +245,9 @@ function overItems(p: Program, name: string, list: number, body: number, to: num
   return undefined;
 }
 
+/** Rounds of a loop that counts to a number. */
+const MOST_COUNTED = 20_000;
+
 function overNumbers(p: Program, name: string, first: number, body: number, to: number): Value | undefined {
   if (operatorAt(p, first + 1) !== EQUALS) return GIVEN_UP;
   const scope = p.scopes.at(-1)!;
@@ -255,6 +258,8 @@ function overNumbers(p: Program, name: string, first: number, body: number, to: 
   const compares = operatorAt(p, condition + 1) === LESS || operatorAt(p, condition + 1) === LESS_OR_EQUAL;
   if (wholeNumber(start) === undefined || step === undefined || !compares || nameAt(p, condition) !== name)
     return GIVEN_UP;
+  // Tables of all characters are built so; what is hidden goes to the end of a text.
+  if (p.tokens.kind(condition + 2) === "number" && Number(p.tokens.text(condition + 2)) > MOST_COUNTED) return GIVEN_UP;
   for (let round = 0; round < MOST_SPREAD; round++) {
     const truth = truthOf(p.read(condition));
     if (truth === undefined) return GIVEN_UP;
