@@ -63,8 +63,9 @@ interface Script {
 
 /**
  * The parts of a script that say what it decodes and runs, in order: all of it, unless it is large. Of a large one the surroundings
- * of everything that makes or runs a text, of the values of names that stand there, and of the calls of functions that do so. How
- * much is read depends on how much of the file is of that kind, never on where it stands or what else there is.
+ * of everything that makes or runs a text, of the values of names that stand there, and of the calls of functions that do so. No
+ * place is left out for being late or one of many; what a place needs from elsewhere is looked up within bounds (see above), so that
+ * a value given over several detours, or to a name that is given values all over the file, may be missed.
  */
 export function slicesOf(script: Script): readonly Slice[] {
   const { length } = script.tokens;
