@@ -7,6 +7,7 @@ import { DETECTORS } from "./detectors/index.ts";
 import { ENGINE } from "./engine.ts";
 import { factsOf } from "./facts.ts";
 import { judge, unknown, weigh } from "./judge.ts";
+import { dropTokens } from "./kept-tokens.ts";
 import { withLayers } from "./layers.ts";
 import type { Inspection, InspectionRequest, ReleaseTree } from "./model.ts";
 import { reviewOf } from "./review.ts";
@@ -40,6 +41,8 @@ function inspectBytes(request: InspectionRequest, limits: Limits): Answer {
     if (error instanceof ArchiveRefused)
       return withoutTree(unknown(`the archive is refused (${error.problem}): ${said(error)}`));
     return withoutTree(unknown(`the file could not be read: ${said(error)}`));
+  } finally {
+    dropTokens();
   }
 }
 

@@ -25,3 +25,10 @@ export function keepTokens(holder: KeptTokens, tokens: Tokens): Tokens {
   }
   return tokens;
 }
+
+/** Lets go of all tokens: an inspection that is over leaves nothing that the next one would have to carry. */
+export function dropTokens(): void {
+  for (const { holder } of kept) holder.tokens = undefined;
+  kept.length = 0;
+  total = 0;
+}

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
-import { isAbsolute, relative } from "node:path";
+import { dirname, resolve } from "node:path";
 import type { EcosystemId } from "../catalog/model.ts";
 import { sha256Hex } from "../lib/digest.ts";
 import { fairQueue } from "../lib/fair-queue.ts";
@@ -68,6 +68,7 @@ const FULL_AT = 0.6;
 /** Opens a pool; `close` it, or its processes keep the program running. */
 export function openInspectorPool(options: PoolOptions): InspectorPool {
   const { limits, log } = options;
+  const readable = new Set(options.readable.map((folder) => resolve(folder)));
   const queue = fairQueue<Job>();
   const idle: Inspector[] = [];
   const busy = new Set<Inspector>();
@@ -89,7 +90,7 @@ export function openInspectorPool(options: PoolOptions): InspectorPool {
   async function work(inspector: Inspector, job: Job): Promise<void> {
     const started = performance.now();
     job.attempts++;
-    const outcome = await attempt(inspector, job, options);
+    const outcome = await attempt(inspector, job, readable, limits);
     busy.delete(inspector);
     if (closed || isSpent(inspector, outcome, limits)) void inspector.end();
     else idle.push(inspector);
@@ -138,11 +139,16 @@ function takeIdle(idle: Inspector[]): Inspector | undefined {
 }
 
 /** Hands the job to the process, or says why not. */
-async function attempt(inspector: Inspector, { source, note }: Job, options: PoolOptions): Promise<Outcome> {
+async function attempt(
+  inspector: Inspector,
+  { source, note }: Job,
+  readable: ReadonlySet<string>,
+  limits: Limits,
+): Promise<Outcome> {
   try {
     const size = "bytes" in source ? source.bytes.length : (await stat(source.path)).size;
-    if (size > options.limits.artifactBytes) {
-      return { kind: "failed", because: `is larger than the limit of ${options.limits.artifactBytes} bytes` };
+    if (size > limits.artifactBytes) {
+      return { kind: "failed", because: `is larger than the limit of ${limits.artifactBytes} bytes` };
     }
     const ecosystem = note.ecosystem === undefined ? {} : { ecosystem: note.ecosystem };
     const request: WorkerRequest = {
@@ -152,8 +158,7 @@ async function attempt(inspector: Inspector, { source, note }: Job, options: Poo
       ...(note.review && { review: note.review }),
     };
     if ("bytes" in source) return await inspector.run(request, source.bytes);
-    if (isBelow(source.path, options.readable))
-      return await inspector.run({ ...request, path: source.path }, undefined);
+    if (isBelow(source.path, readable)) return await inspector.run({ ...request, path: source.path }, undefined);
     const bytes = await readFile(source.path);
     return await inspector.run({ ...request, size: bytes.length }, bytes);
   } catch (error) {
@@ -161,11 +166,12 @@ async function attempt(inspector: Inspector, { source, note }: Job, options: Poo
   }
 }
 
-function isBelow(path: string, folders: readonly string[]): boolean {
-  return folders.some((folder) => {
-    const below = relative(folder, path);
-    return !below.startsWith("..") && !isAbsolute(below);
-  });
+/** Whether a path is one of `folders` or lies below one. */
+function isBelow(path: string, folders: ReadonlySet<string>): boolean {
+  for (let at = resolve(path); ; at = dirname(at)) {
+    if (folders.has(at)) return true;
+    if (at === dirname(at)) return false;
+  }
 }
 
 /** Whether the process is dead, has done its share, or has grown so much that the next artifact would suffer for it. */
