@@ -18,6 +18,7 @@ import { buildFileRunsCommand } from "./build-file-runs-command.ts";
 import { buildFileRunsEarly } from "./build-file-runs-early.ts";
 import { buildFileUnreadable } from "./build-file-unreadable.ts";
 import { buildTaskFetchesAndStarts } from "./build-task-fetches-and-starts.ts";
+import { callsItselfDemonstration } from "./calls-itself-demonstration.ts";
 import { channelCarriesSecrets } from "./channel-carries-secrets.ts";
 import { chatBotRunsCommands } from "./chat-bot-runs-commands.ts";
 import { chatWebhook } from "./chat-webhook.ts";
@@ -130,6 +131,7 @@ export const DETECTORS: readonly Detector[] = [
   buildFileRunsEarly,
   buildFileUnreadable,
   buildTaskFetchesAndStarts,
+  callsItselfDemonstration,
   channelCarriesSecrets,
   chatBotRunsCommands,
   chatWebhook,
