@@ -1,4 +1,3 @@
-import { hash } from "node:crypto";
 import { crc32 } from "node:zlib";
 import { isMember } from "./detectors/_sight.ts";
 import { fingerprintOf } from "./fingerprint/fingerprint.ts";
@@ -30,12 +29,12 @@ export function factsOf(tree: ReleaseTree): InspectionFacts {
     dependencies: manifest?.dependencies ?? {},
     urls,
     files: members.length,
-    unpackedBytes: members.reduce((sum, file) => sum + file.bytes.length, 0),
+    unpackedBytes: members.reduce((sum, file) => sum + file.size, 0),
     fingerprint: fingerprintOf(tree, urls),
     code: earliest(code).map(fileFact),
     codeComplete: code.length <= MOST_CODE,
     hosts,
-    ...(metadata && { metadataDigest: `sha256:${hash("sha256", metadata.bytes)}` }),
+    ...(metadata && { metadataDigest: `sha256:${metadata.sha256}` }),
   };
 }
 
@@ -68,9 +67,11 @@ function earliest(files: readonly SourceFile[]): readonly SourceFile[] {
   return files.toSorted((a, b) => PHASES.indexOf(a.phase) - PHASES.indexOf(b.phase)).slice(0, MOST_CODE);
 }
 
-function fileFact({ place, bytes, kind, phase }: SourceFile): FileFact {
-  const digest = EARLY.has(phase) || kind === "python" ? hash("sha256", bytes).slice(0, 16) : checksum(bytes);
-  return { place, digest, size: bytes.length, kind, phase, ...(isDense(bytes, kind) && { dense: true }) };
+function fileFact(file: SourceFile): FileFact {
+  const { place, bytes, size, kind, phase } = file;
+  const isTold = EARLY.has(phase) || kind === "python" || size > bytes.length;
+  const digest = isTold ? file.sha256.slice(0, 16) : checksum(bytes);
+  return { place, digest, size, kind, phase, ...(isDense(bytes, kind) && { dense: true }) };
 }
 
 /** Code that nobody calls runs from these; there a checksum that can be forged would be no comparison. Of the rest, which is most, reading is to stay cheap. */

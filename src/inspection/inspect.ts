@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import type { Verdict } from "../catalog/model.ts";
 import { ArchiveRefused } from "../lib/archives/archive.ts";
+import { type Packed, packedOf } from "../lib/archives/packed.ts";
+import { sha256Hex } from "../lib/digest.ts";
 import { DEFAULT_LIMITS, type Limits } from "../limits.ts";
 import { coreMetadataOf } from "./core-metadata.ts";
 import { DETECTORS } from "./detectors/index.ts";
@@ -8,6 +10,7 @@ import { ENGINE } from "./engine.ts";
 import { factsOf } from "./facts.ts";
 import { judge, unknown, weigh } from "./judge.ts";
 import { dropTokens } from "./kept-tokens.ts";
+import { passLargeMembers } from "./large-members.ts";
 import { withLayers } from "./layers.ts";
 import type { Inspection, InspectionRequest, ReleaseTree } from "./model.ts";
 import { reviewOf } from "./review.ts";
@@ -21,9 +24,36 @@ import { unpack } from "./unpack.ts";
  */
 export function inspect(request: InspectionRequest, limits: Limits = DEFAULT_LIMITS): Inspection {
   const started = performance.now();
-  const sha256 = createHash("sha256").update(request.bytes).digest("hex");
+  const sha256 = digestOf(request.bytes);
   const answer = inspectBytes(request, limits);
   return { sha256, engine: ENGINE, ...answer, ms: performance.now() - started };
+}
+
+/**
+ * The same for an artifact that is too large to be held: the large programs in it are passed over first. Never rejects.
+ */
+export async function inspectLarge(request: InspectionRequest, limits: Limits = DEFAULT_LIMITS): Promise<Inspection> {
+  const started = performance.now();
+  const packed = Buffer.isBuffer(request.bytes) ? packedOf(request.bytes) : request.bytes;
+  let answer: Inspection;
+  try {
+    const large = packed.length > limits.artifactBytes ? undefined : await passLargeMembers(packed, limits, PREFILTER);
+    answer = inspect({ ...request, bytes: packed, ...(large && { large }) }, limits);
+  } catch (error) {
+    answer = { sha256: digestOf(packed), engine: ENGINE, ...unreadable(error), ms: 0 };
+  }
+  return { ...answer, ms: performance.now() - started };
+}
+
+/** Bytes that are hashed at a time. */
+const HASHED = 1 << 20;
+
+function digestOf(packed: Buffer | Packed): string {
+  if (Buffer.isBuffer(packed)) return sha256Hex(packed);
+  const hash = createHash("sha256");
+  for (let at = 0; at < packed.length; at += HASHED)
+    hash.update(packed.slice(at, Math.min(packed.length, at + HASHED)));
+  return hash.digest("hex");
 }
 
 type Answer = Pick<Inspection, "findings" | "facts" | "verdict" | "review" | "coreMetadata">;
@@ -38,24 +68,40 @@ function inspectBytes(request: InspectionRequest, limits: Limits): Answer {
     const answer = { ...inspectTree(tree, limits), ...(metadata !== undefined && { coreMetadata: metadata }) };
     return request.review ? { ...answer, review: reviewOf(tree, answer.findings, request.review) } : answer;
   } catch (error) {
-    if (error instanceof ArchiveRefused)
-      return withoutTree(unknown(`the archive is refused (${error.problem}): ${said(error)}`));
-    return withoutTree(unknown(`the file could not be read: ${said(error)}`));
+    return unreadable(error);
   } finally {
     dropTokens();
   }
 }
 
+function unreadable(error: unknown): Answer {
+  if (error instanceof ArchiveRefused)
+    return withoutTree(unknown(`the archive is refused (${error.problem}): ${said(error)}`));
+  return withoutTree(unknown(`the file could not be read: ${said(error)}`));
+}
+
 /** What is found in a tree that is already unpacked. */
 export function inspectTree(tree: ReleaseTree, limits: Limits): Answer {
   const { evidence, failures } = runDetectors(tree, DETECTORS, limits);
-  const verdict = judge(evidence, failures, DETECTORS);
+  const verdict = judge(
+    evidence,
+    [...failures.map((one) => `a detector failed: ${one}`), ...unreadIn(tree)],
+    DETECTORS,
+  );
   const weighed = weigh(evidence, DETECTORS);
   return {
     findings: evidence.map(({ finding }, at) => ({ ...finding, weighed: weighed[at]! })),
     facts: factsOf(tree),
     verdict,
   };
+}
+
+/** What was not read although it runs, a sentence each. */
+function unreadIn({ files, unread = [] }: ReleaseTree): string[] {
+  const ofFiles = files.flatMap(({ path, phase, unread }) =>
+    unread === undefined || phase === "none" ? [] : [{ path, says: unread }],
+  );
+  return [...unread, ...ofFiles].map(({ path, says }) => printable(`${path} could not be read: ${says}`, 250));
 }
 
 function withoutTree(verdict: Verdict): Answer {

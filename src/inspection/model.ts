@@ -1,5 +1,7 @@
 import type { EcosystemId, Finding, Phase, Verdict } from "../catalog/model.ts";
+import type { Packed } from "../lib/archives/packed.ts";
 import type { Fingerprint } from "./fingerprint/fingerprint.ts";
+import type { LargeMembers } from "./large-members.ts";
 import type { Hits } from "./prefilter.ts";
 
 export type { Phase } from "../catalog/model.ts";
@@ -42,7 +44,12 @@ export interface SourceFile {
   readonly path: string;
   /** Its path as installing sees it, which does not change from release to release (layout.ts); that of its member for a layer. */
   readonly place: string;
+  /** The content; of a program or picture that is too large to be held (`size` tells) its first MiB. */
   readonly bytes: Buffer;
+  /** Bytes of the whole content. */
+  readonly size: number;
+  /** SHA-256 of the whole content, lower-case hex, made on first use. */
+  readonly sha256: string;
   readonly kind: FileKind;
   readonly phase: Phase;
   /** It is there for those who develop the project, and nothing that installing or importing runs names its folder. */
@@ -163,7 +170,9 @@ export interface Sighting {
 
 /** A request to inspect one artifact. */
 export interface InspectionRequest {
-  readonly bytes: Buffer;
+  readonly bytes: Buffer | Packed;
+  /** What passing over its large members found; absent when all are to be held in memory. */
+  readonly large?: LargeMembers;
   readonly filename: string;
   /** Known when it came through a feed; guessed from the content otherwise. */
   readonly ecosystem?: EcosystemId;

@@ -84,7 +84,7 @@ function filesOf(members: readonly SourceFile[], findings: readonly Finding[], r
   return wanted
     .slice(0, MOST_FILES)
     .filter(({ path, place }) => room.take(cost(path) + cost(place) + 80))
-    .map(({ path, place, bytes, kind, phase }) => ({ path, place, size: bytes.length, kind, phase }))
+    .map(({ path, place, size, kind, phase }) => ({ path, place, size, kind, phase }))
     .sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 

@@ -1,3 +1,4 @@
+import { sha256Hex } from "../lib/digest.ts";
 import { decodeText, lineTable } from "./decode-text.ts";
 import { type KeptTokens, keepTokens } from "./kept-tokens.ts";
 import { lex } from "./languages/lex.ts";
@@ -21,11 +22,19 @@ export interface Reading {
   readonly lexedBytes: number;
 }
 
+/** What is known of a member whose `bytes` are only its beginning. */
+export interface Beyond {
+  readonly size: number;
+  readonly sha256: string;
+  readonly hits: Hits;
+}
+
 /** One member; text, tokens and literal search are made when they are first asked for, and kept; tokens while there is room. */
-export function sourceFile(path: string, bytes: Buffer, kind: FileKind, reading: Reading): DraftFile {
+export function sourceFile(path: string, bytes: Buffer, kind: FileKind, reading: Reading, beyond?: Beyond): DraftFile {
   let text: string | undefined;
   const lexed: KeptTokens = { tokens: undefined };
-  let hits: Hits | undefined;
+  let hits = beyond?.hits;
+  let sha256 = beyond?.sha256;
   const textOf = () => {
     text ??= decodeText(bytes);
     return text;
@@ -38,6 +47,11 @@ export function sourceFile(path: string, bytes: Buffer, kind: FileKind, reading:
     path,
     place: path,
     bytes,
+    size: beyond?.size ?? bytes.length,
+    get sha256() {
+      sha256 ??= sha256Hex(bytes);
+      return sha256;
+    },
     kind,
     phase: "none",
     get text() {

@@ -1,9 +1,10 @@
-import { type Archive, type ArchiveBounds, ArchiveRefused } from "../lib/archives/archive.ts";
+import { type Archive, type ArchiveBounds, ArchiveRefused, type LargeMember } from "../lib/archives/archive.ts";
 import { type ArchiveBudget, openBudget } from "../lib/archives/budget.ts";
 import { readArchive } from "../lib/archives/read.ts";
 import { endsLikeZip, sniffArchive } from "../lib/archives/sniff.ts";
 import { DEFAULT_LIMITS, type Limits } from "../limits.ts";
 import { kindOf } from "./kinds.ts";
+import type { LargeMembers } from "./large-members.ts";
 import { type Container, layoutOf } from "./layout.ts";
 import { readManifests } from "./manifests.ts";
 import type { InspectionRequest, ReleaseTree, Remark, SourceFile } from "./model.ts";
@@ -19,16 +20,17 @@ export type Searching = Prefilter | readonly { readonly literals?: readonly stri
  * ArchiveRefused when the file is no archive, lies, or goes beyond `limits`: the caller's verdict is then unknown.
  */
 export function unpack(request: InspectionRequest, limits: Limits, searching: Searching): ReleaseTree {
-  const { bytes, filename, ecosystem } = request;
+  const { bytes, filename, ecosystem, large } = request;
   const budget = openBudget(archiveBounds(limits), bytes.length);
-  const archive = readArchive(bytes, budget);
+  const archive = readArchive(bytes, budget, large?.members);
   if (archive.format === "gz") throw new ArchiveRefused("corrupt", "The gzip stream holds no tar");
   const members: Member[] = [];
   const remarks: Remark[] = [];
   collect(archive, "", { members, remarks, budget, depth: 0, limits });
   if (archive.ignored !== undefined) remarks.push(ignoredIn(filename, archive.ignored));
   const container = archive.format === "zip" ? "zip" : "tar";
-  return treeOf(members, remarks, { container, filename, limits, ...(ecosystem && { ecosystem }) }, searching);
+  const about = { container, filename, limits, ...(ecosystem && { ecosystem }), ...(large && { large }) } as const;
+  return treeOf(members, remarks, about, searching);
 }
 
 /** The tree of loose files, whose paths may begin with the usual top folder; archives among them are opened. Throws like `unpack`. */
@@ -64,6 +66,7 @@ export function archiveBounds(limits: Limits): ArchiveBounds {
 interface Member {
   readonly path: string;
   readonly bytes: Buffer;
+  readonly large?: LargeMember;
   /** Whether it lies in an archive inside the artifact. */
   readonly nested: boolean;
 }
@@ -81,11 +84,11 @@ function collect(archive: Archive, prefix: string, into: Collecting): void {
   for (const link of archive.links) {
     into.remarks.push({ path: prefix + link.path, says: `It is a ${link.kind} link to ${link.target.slice(0, 200)}` });
   }
-  for (const { path, bytes } of archive.entries) {
+  for (const { path, bytes, large } of archive.entries) {
     const name = archive.format === "gz" ? nameOfContent(prefix) : path;
-    into.members.push({ path: prefix + name, bytes, nested: into.depth > 0 });
+    into.members.push({ path: prefix + name, bytes, nested: into.depth > 0, ...(large && { large }) });
     if (sniffArchive(bytes) !== undefined) openNested(prefix + name, bytes, into);
-    else if (bytes.length > 22 && hiddenZip(bytes)) {
+    else if (bytes.length > 22 && hiddenZip(large?.tail ?? bytes)) {
       into.remarks.push({ path: prefix + name, says: "A zip follows its content" });
     }
   }
@@ -127,6 +130,7 @@ interface About extends Pick<InspectionRequest, "filename" | "ecosystem"> {
   readonly container: Container;
   readonly form?: ReleaseTree["form"];
   readonly limits: Limits;
+  readonly large?: LargeMembers;
 }
 
 function treeOf(members: readonly Member[], remarks: Remark[], about: About, searching: Searching): ReleaseTree {
@@ -135,8 +139,14 @@ function treeOf(members: readonly Member[], remarks: Remark[], about: About, sea
   const prefilter =
     "scan" in searching ? searching : buildPrefilter(searching.flatMap(({ literals = [] }) => literals));
   const reading = { prefilter, lexedBytes: about.limits.lexedBytes };
-  const placed = members.map(({ path, bytes, nested }) => ({
-    file: sourceFile(path, bytes, kindOf(path, bytes), reading),
+  const placed = members.map(({ path, bytes, large, nested }) => ({
+    file: sourceFile(
+      path,
+      bytes,
+      kindOf(path, bytes),
+      reading,
+      large && { ...large, hits: about.large!.hits.get(large)! },
+    ),
     place: nested ? path : layout.place(path),
     nested,
   }));
@@ -164,11 +174,15 @@ function refuseOverwriting(placed: readonly { readonly file: SourceFile; readonl
   const taken = new Map<string, SourceFile>();
   for (const { file, place } of placed) {
     const other = taken.get(place);
-    if (other !== undefined && !other.bytes.equals(file.bytes)) {
+    if (other !== undefined && !isSame(other, file)) {
       throw new ArchiveRefused("ambiguous", `It is installed to the same place as ${other.path}`, file.path);
     }
     taken.set(place, file);
   }
+}
+
+function isSame(one: SourceFile, other: SourceFile): boolean {
+  return one.size === other.size && one.bytes.equals(other.bytes) && one.sha256 === other.sha256;
 }
 
 /** Finds by path as stored, else by place once installed (`package.json`, `setup.py`). */

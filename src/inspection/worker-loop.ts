@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import type { EcosystemId } from "../catalog/model.ts";
+import type { Packed } from "../lib/archives/packed.ts";
 import { readFrame, readPortions, writeFrame } from "../lib/frames.ts";
 import type { Limits } from "../limits.ts";
 import type { Inspection, InspectionRequest, ReviewRequest } from "./model.ts";
@@ -24,6 +25,8 @@ export type WorkerAnswer =
   | { readonly inspection: Inspection; readonly rssMb: number }
   | { readonly failed: string; readonly rssMb: number };
 
+/** Artifacts with more bytes may hold members that memory is too small for. */
+const LARGE = 8 << 20;
 /** Bytes of a request's frame without its artifact. */
 const REQUEST_BYTES = 64 << 10;
 
@@ -34,6 +37,7 @@ const REQUEST_BYTES = 64 << 10;
 export async function answerRequests(
   engine: string,
   inspect: (request: InspectionRequest, limits: Limits) => Inspection,
+  inspectLarge: (request: InspectionRequest, limits: Limits) => Inspection | Promise<Inspection> = inspect,
 ): Promise<void> {
   // Ctrl-C and service managers signal the whole group; when to end is the parent's business, whose end closes stdin.
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => {});
@@ -45,43 +49,50 @@ export async function answerRequests(
     const request = (await readFrame(input, REQUEST_BYTES))?.document as WorkerRequest | undefined;
     if (request === undefined) return;
     const sent = request.path === undefined ? await input.take(request.size) : undefined;
-    answer(respond(request, sent, settings.limits, inspect));
+    answer(await respond(request, sent, settings.limits, request.size > LARGE ? inspectLarge : inspect));
   }
 }
 
-function respond(
+async function respond(
   request: WorkerRequest,
   sent: Buffer | undefined,
   limits: Limits,
-  inspect: (request: InspectionRequest, limits: Limits) => Inspection,
-): WorkerAnswer {
+  inspect: (request: InspectionRequest, limits: Limits) => Inspection | Promise<Inspection>,
+): Promise<WorkerAnswer> {
+  let file: number | undefined;
   try {
-    const bytes = sent ?? readWhole(request.path!, limits.artifactBytes);
+    file = sent === undefined ? openSync(request.path!, "r") : undefined;
+    const bytes = sent ?? read(file!, limits.artifactBytes);
     const { filename, ecosystem, review } = request;
     const asked = { bytes, filename, ...(ecosystem && { ecosystem }), ...(review && { review }) };
-    const inspection = inspect(asked, limits);
+    const inspection = await inspect(asked, limits);
     return { inspection, rssMb: rssMb() };
   } catch (error) {
     return { failed: error instanceof Error ? error.message : String(error), rssMb: rssMb() };
+  } finally {
+    if (file !== undefined) closeSync(file);
   }
 }
 
-function readWhole(path: string, maxBytes: number): Buffer {
-  const file = openSync(path, "r");
-  try {
-    const { size } = fstatSync(file);
-    if (size > maxBytes) throw new RangeError(`it is larger than ${maxBytes} bytes`);
-    const bytes = Buffer.allocUnsafeSlow(size);
-    let filled = 0;
-    while (filled < size) {
-      const read = readSync(file, bytes, filled, size - filled, filled);
-      if (read === 0) throw new Error("it became shorter while it was read");
-      filled += read;
-    }
-    return bytes;
-  } finally {
-    closeSync(file);
+/** Larger files are read where they are needed instead of wholly. */
+const HELD = 32 << 20;
+
+function read(file: number, maxBytes: number): Buffer | Packed {
+  const { size } = fstatSync(file);
+  if (size > maxBytes) throw new RangeError(`it is larger than ${maxBytes} bytes`);
+  if (size <= HELD) return readPart(file, 0, size);
+  return { length: size, slice: (start: number, end: number) => readPart(file, start, end - start) };
+}
+
+function readPart(file: number, start: number, length: number): Buffer {
+  const bytes = Buffer.allocUnsafeSlow(length);
+  let filled = 0;
+  while (filled < length) {
+    const count = readSync(file, bytes, filled, length - filled, start + filled);
+    if (count === 0) throw new Error("it became shorter while it was read");
+    filled += count;
   }
+  return bytes;
 }
 
 function answer(document: WorkerAnswer): void {

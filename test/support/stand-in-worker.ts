@@ -95,7 +95,8 @@ function connectNow(): void {
   connect(9, "127.0.0.1");
 }
 
-await answerRequests("stand-in", ({ filename, bytes }: InspectionRequest) => {
+await answerRequests("stand-in", ({ filename, bytes: sent }: InspectionRequest) => {
+  const bytes = Buffer.isBuffer(sent) ? sent : sent.slice(0, sent.length);
   const behave = BEHAVIOURS[filename];
   const answer = behave ? behave(bytes) : undefined;
   return (answer ?? { ...clean, sha256: sha256Hex(bytes) }) as Inspection;

@@ -23,7 +23,7 @@ A few tools bundle their whole command line and start it at install; this alone 
       yield {
         path: file.path,
         line: null,
-        says: `runs at install and has ${file.bytes.length} bytes`,
+        says: `runs at install and has ${file.size} bytes`,
         phase: "install",
       };
     }

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import type { Detector } from "../detector.ts";
 import type { ReleaseTree, SourceFile } from "../model.ts";
 import { isMember } from "./_sight.ts";
@@ -64,7 +63,10 @@ function* differences(tree: ReleaseTree, record: SourceFile) {
     const digest = listed.get(file.path);
     if (digest === undefined) {
       yield { path: file.path, line: null, phase: "install" as const, says: "is not listed in RECORD" };
-    } else if (digest.startsWith("sha256=") && digest.slice(7) !== sha256(file.bytes)) {
+    } else if (
+      digest.startsWith("sha256=") &&
+      digest.slice(7) !== Buffer.from(file.sha256, "hex").toString("base64url")
+    ) {
       yield { path: file.path, line: null, phase: "install" as const, says: "has another hash than RECORD says" };
     }
   }
@@ -85,8 +87,4 @@ function readRecord(text: string): ReadonlyMap<string, string> {
     listed.set(path.replaceAll("\\", "/").replace(/^\.\//, ""), match[3] ?? "");
   }
   return listed;
-}
-
-function sha256(bytes: Buffer): string {
-  return createHash("sha256").update(bytes).digest("base64url");
 }

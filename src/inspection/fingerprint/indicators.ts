@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import type { ReleaseTree, SourceFile } from "../model.ts";
 
 /**
@@ -9,7 +8,7 @@ export function indicatorsOf(tree: ReleaseTree, urls: readonly string[]): readon
   const found = new Set<string>();
   for (const file of tree.files) {
     if (found.size >= MOST_INDICATORS / 2) break;
-    if (CARRIED.has(file.kind) && file.bytes.length >= LEAST_BLOB) found.add(`blob:${digestOf(file.bytes)}`);
+    if (CARRIED.has(file.kind) && file.bytes.length >= LEAST_BLOB) found.add(`blob:${file.sha256.slice(0, 32)}`);
     if (isSearched(file)) for (const one of walletsAndMail(file)) found.add(one);
   }
   for (const url of urls) {
@@ -58,7 +57,3 @@ function* addressesIn(url: string): Iterable<string> {
 }
 
 const LEAST_PATH = 12;
-
-function digestOf(bytes: Buffer): string {
-  return createHash("sha256").update(bytes).digest("hex").slice(0, 32);
-}

@@ -10,9 +10,23 @@ export type ArchiveFormat = "zip" | "tar" | "tar.gz" | "gz";
 export interface ArchiveEntry {
   /** As stored, `/`-separated, checked: relative, no `..`, no empty segment, no control character, valid UTF-8. */
   readonly path: string;
+  /** The content; of a large member its head. */
   readonly bytes: Buffer;
+  /** Present when the content is not held. */
+  readonly large?: LargeMember;
   /** Unix permission bits; 0 when the format has none. */
   readonly mode: number;
+}
+
+/** A member whose content was passed over once, from its first byte to its last, and checked, but is not held. */
+export interface LargeMember {
+  readonly size: number;
+  /** Its first MiB. */
+  readonly head: Buffer;
+  /** Its last 22 bytes. */
+  readonly tail: Buffer;
+  /** Lower-case hex, of the whole. */
+  readonly sha256: string;
 }
 
 /**

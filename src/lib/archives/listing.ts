@@ -1,11 +1,11 @@
 import { posix } from "node:path";
-import { type ArchiveEntry, type ArchiveLink, ArchiveRefused } from "./archive.ts";
+import { type ArchiveEntry, type ArchiveLink, ArchiveRefused, type LargeMember } from "./archive.ts";
 import { type ArchiveBudget, spendBytes } from "./budget.ts";
 import { checkPath, foldPath } from "./names.ts";
 
 /** Collects an archive's members; refuses names that any file system or tool would take for one another. */
 export interface Listing {
-  file(path: string, bytes: Buffer, mode: number): void;
+  file(path: string, bytes: Buffer, mode: number, large?: LargeMember): void;
   directory(path: string): void;
   link(link: ArchiveLink, mode: number): void;
   /** The members, links to regular files among them, once all are in. */
@@ -15,6 +15,7 @@ export interface Listing {
 interface Held {
   readonly path: string;
   readonly bytes: Buffer | undefined;
+  readonly large?: LargeMember;
   readonly link?: ArchiveLink;
   readonly mode: number;
 }
@@ -47,7 +48,7 @@ export function openListing(budget: ArchiveBudget, repeats: Repeats): Listing {
     addFolders(folders, key);
   }
   return {
-    file: (path, bytes, mode) => hold({ path, bytes, mode }),
+    file: (path, bytes, mode, large) => hold({ path, bytes, mode, ...(large && { large }) }),
     link(link, mode) {
       // Only what came before: a hard link is made when it is read.
       if (link.kind === "hard" && !held.has(foldPath(posix.normalize(link.target)))) {
@@ -88,8 +89,8 @@ function resolveLinks(held: ReadonlyMap<string, Held>, budget: ArchiveBudget) {
   const entries: ArchiveEntry[] = [];
   const links: ArchiveLink[] = [];
   const top = [...held.values()].some((item) => item.link !== undefined) ? sharedTop(held) : "";
-  for (const { path, bytes, link, mode } of held.values()) {
-    if (bytes !== undefined) entries.push({ path, bytes, mode });
+  for (const { path, bytes, large, link, mode } of held.values()) {
+    if (bytes !== undefined) entries.push({ path, bytes, mode, ...(large && { large }) });
     if (link === undefined) continue;
     links.push(link);
     const target = linkedFile(link, held, top);

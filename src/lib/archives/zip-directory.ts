@@ -1,6 +1,7 @@
 import { ArchiveRefused } from "./archive.ts";
 import { type ArchiveBudget, spendEntries } from "./budget.ts";
 import { isAscii, readName } from "./names.ts";
+import type { Packed } from "./packed.ts";
 
 /** One record of a zip's central directory; clause numbers are those of PKWARE's APPNOTE 6.3.10. */
 export interface ZipRecord {
@@ -14,9 +15,7 @@ export interface ZipRecord {
   readonly offset: number;
   /** Unix mode with the file type bits; 0 when the writer was not a Unix one. */
   readonly mode: number;
-  /** The name as stored lies in the archive from here. */
-  readonly nameStart: number;
-  readonly nameEnd: number;
+  readonly storedName: Buffer;
 }
 
 export const ZIP_FLAG = { encrypted: 0x1, descriptor: 0x8, patch: 0x20, strong: 0x40, utf8: 0x800, masked: 0x2000 };
@@ -28,6 +27,8 @@ const END_SIZE = 22;
 const LOCATOR_SIZE = 20;
 const END64_SIZE = 56;
 const RECORD_SIZE = 46;
+/** The end records with the longest comment. */
+const LONGEST_END = END64_SIZE + LOCATOR_SIZE + END_SIZE + 0xffff;
 const UNICODE_PATH = 0x7075;
 const ZIP64 = 0x0001;
 const ALL_ONES = 0xffffffff;
@@ -43,17 +44,18 @@ interface End {
 }
 
 /** Reads the whole central directory; throws unless it is the only one possible and fills its place exactly. */
-export function readZipDirectory(bytes: Buffer, budget: ArchiveBudget): { records: ZipRecord[]; start: number } {
-  const end = readEnd(bytes);
+export function readZipDirectory(packed: Packed, budget: ArchiveBudget): { records: ZipRecord[]; start: number } {
+  const end = readEnd(packed);
   if (end.offset + end.size !== end.directoryEnd) {
     throw new ArchiveRefused("ambiguous", "The zip directory is not where its end record says");
   }
   spendEntries(budget, end.count);
   if (end.count * RECORD_SIZE > end.size) throw new ArchiveRefused("corrupt", "The zip directory has fewer members");
+  const bytes = packed.slice(end.offset, end.directoryEnd);
   const records: ZipRecord[] = [];
-  let at = end.offset;
-  while (at < end.directoryEnd) {
-    const record = readRecord(bytes, at, end.directoryEnd);
+  let at = 0;
+  while (at < bytes.length) {
+    const record = readRecord(bytes, at, bytes.length);
     records.push(record.record);
     at = record.next;
     if (records.length > end.count)
@@ -67,7 +69,9 @@ export function readZipDirectory(bytes: Buffer, budget: ArchiveBudget): { record
  * The end record must be the last thing in the file, or be followed by its own comment in which no reader that searches from
  * behind can see another one.
  */
-function readEnd(bytes: Buffer): End {
+function readEnd(packed: Packed): End {
+  const before = Math.max(0, packed.length - LONGEST_END);
+  const bytes = packed.slice(before, packed.length);
   const at = bytes.lastIndexOf("PK\x05\x06", bytes.length, "latin1");
   if (at < 0 || at + END_SIZE > bytes.length) throw new ArchiveRefused("truncated", "The zip has no end record");
   if (at + END_SIZE + bytes.readUInt16LE(at + 20) !== bytes.length) {
@@ -79,9 +83,9 @@ function readEnd(bytes: Buffer): End {
   if (bytes.readUInt32LE(at + 4) !== 0 || bytes.readUInt16LE(at + 8) !== count) {
     throw new ArchiveRefused("unsupported", "The zip is one part of several");
   }
-  const short: End = { count, size, offset, directoryEnd: at };
+  const short: End = { count, size, offset, directoryEnd: before + at };
   const locator = at - LOCATOR_SIZE;
-  if (locator >= 0 && bytes.readUInt32LE(locator) === END64_LOCATOR) return readEnd64(bytes, locator, short);
+  if (locator >= 0 && bytes.readUInt32LE(locator) === END64_LOCATOR) return readEnd64(bytes, before, locator, short);
   if (count === 0xffff || size === ALL_ONES || offset === ALL_ONES) {
     throw new ArchiveRefused("ambiguous", "The zip lacks its zip64 end record");
   }
@@ -89,12 +93,12 @@ function readEnd(bytes: Buffer): End {
 }
 
 /** §4.3.14, §4.3.15: the record must lie directly before its locator and agree with the short one. */
-function readEnd64(bytes: Buffer, locator: number, short: End): End {
+function readEnd64(bytes: Buffer, before: number, locator: number, short: End): End {
   const at = locator - END64_SIZE;
   const inPlace =
     at >= 0 &&
     bytes.readUInt32LE(at) === END64 &&
-    readLong(bytes, locator + 8) === at &&
+    readLong(bytes, locator + 8) === before + at &&
     readLong(bytes, at + 4) === END64_SIZE - 12;
   if (!inPlace) throw new ArchiveRefused("ambiguous", "The zip64 end record is not where it must be");
   const disks = bytes.readUInt32LE(locator + 4) + bytes.readUInt32LE(at + 16) + bytes.readUInt32LE(at + 20);
@@ -102,7 +106,7 @@ function readEnd64(bytes: Buffer, locator: number, short: End): End {
     count: readLong(bytes, at + 32),
     size: readLong(bytes, at + 40),
     offset: readLong(bytes, at + 48),
-    directoryEnd: at,
+    directoryEnd: before + at,
   };
   if (disks !== 0 || readLong(bytes, at + 24) !== end.count || bytes.readUInt32LE(locator + 16) > 1) {
     throw new ArchiveRefused("unsupported", "The zip is one part of several");
@@ -140,8 +144,7 @@ function readRecord(bytes: Buffer, at: number, limit: number): { record: ZipReco
     packed,
     offset,
     mode: writer === UNIX || writer === MACOS ? bytes.readUInt16LE(at + 40) : 0,
-    nameStart,
-    nameEnd,
+    storedName: bytes.subarray(nameStart, nameEnd),
   };
   return { record, next };
 }

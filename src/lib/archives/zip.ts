@@ -1,15 +1,18 @@
 import { crc32 } from "node:zlib";
-import { type Archive, ArchiveRefused } from "./archive.ts";
+import { type Archive, ArchiveRefused, type LargeMember } from "./archive.ts";
 import { type ArchiveBudget, spendBytes } from "./budget.ts";
 import { inflate } from "./inflate.ts";
 import { openListing } from "./listing.ts";
 import { isAscii } from "./names.ts";
+import type { Packed } from "./packed.ts";
 import { lengthen, readExtra, readLong, readZipDirectory, ZIP_FLAG, type ZipRecord } from "./zip-directory.ts";
 
 const LOCAL = 0x04034b50;
 const LOCAL_SIZE = 30;
 const DESCRIPTOR = 0x08074b50;
-const STORED = 0;
+const LONGEST_DESCRIPTOR = 24;
+/** Method of a member that is not compressed. */
+export const STORED = 0;
 const DEFLATED = 8;
 const TYPE_BITS = 0xf000;
 const TYPE_FILE = 0x8000;
@@ -20,8 +23,12 @@ const TYPE_LINK = 0xa000;
  * Reads a zip by its directory and checks each local header against it. The members must fill the file from its first byte to
  * the directory, so that a reader which walks the local headers sees the same archive as one that reads the directory.
  */
-export function readZip(bytes: Buffer, budget: ArchiveBudget): Omit<Archive, "format"> {
-  const { records, start: directoryStart } = readZipDirectory(bytes, budget);
+export function readZip(
+  packed: Packed,
+  budget: ArchiveBudget,
+  large: ReadonlyMap<number, LargeMember>,
+): Omit<Archive, "format"> {
+  const { records, start: directoryStart } = readZipDirectory(packed, budget);
   const listing = openListing(budget, "refuse");
   const inOrder = records.some((record, i) => i > 0 && record.offset < records[i - 1]!.offset)
     ? records.toSorted((a, b) => a.offset - b.offset)
@@ -32,10 +39,11 @@ export function readZip(bytes: Buffer, budget: ArchiveBudget): Omit<Archive, "fo
     if (record.offset !== expected || end <= expected) {
       throw new ArchiveRefused("ambiguous", misplaced(i === 0 && record.offset > 0), record.name);
     }
-    const content = readMember(bytes, record, end, budget);
+    const passed = large.get(record.offset);
+    const content = readMember(packed, record, end, budget, passed);
     expected = end;
     if (record.name.endsWith("/")) addFolder(listing, record, content);
-    else listing.file(record.name, content, fileMode(record));
+    else listing.file(record.name, content, fileMode(record), passed);
   }
   if (expected !== directoryStart) throw new ArchiveRefused("ambiguous", misplaced(expected === 0));
   return listing.close();
@@ -64,8 +72,25 @@ function linkRefused(record: ZipRecord): ArchiveRefused {
   return new ArchiveRefused("link", "The zip has a symbolic link", record.name);
 }
 
-/** The content of the member whose bytes, local header to data descriptor, must end exactly at `end`. */
-function readMember(bytes: Buffer, record: ZipRecord, end: number, budget: ArchiveBudget): Buffer {
+/** The content of the member whose bytes, local header to data descriptor, must end exactly at `end`; of a large one its head. */
+function readMember(
+  packed: Packed,
+  record: ZipRecord,
+  end: number,
+  budget: ArchiveBudget,
+  large: LargeMember | undefined,
+): Buffer {
+  const { start, dataEnd } = placeOfData(packed, record, end);
+  spendBytes(budget, record.size, record.name);
+  if (large !== undefined) return large.head;
+  const data = packed.slice(start, dataEnd);
+  const content = record.method === STORED ? data : inflated(data, record);
+  if (crc32(content) !== record.crc) throw new ArchiveRefused("corrupt", "A member has a wrong checksum", record.name);
+  return content;
+}
+
+/** Where a member's data lie; throws unless its local header and what follows its data agree with the directory. */
+export function placeOfData(packed: Packed, record: ZipRecord, end: number): { start: number; dataEnd: number } {
   const { flags, method, name } = record;
   if (flags & (ZIP_FLAG.encrypted | ZIP_FLAG.strong | ZIP_FLAG.masked)) {
     throw new ArchiveRefused("encrypted", "The zip is encrypted", name);
@@ -73,40 +98,42 @@ function readMember(bytes: Buffer, record: ZipRecord, end: number, budget: Archi
   if ((flags & ZIP_FLAG.patch) !== 0 || (method !== STORED && method !== DEFLATED)) {
     throw new ArchiveRefused("unsupported", "The zip uses an unusual compression", name);
   }
-  const start = readLocal(bytes, record, end);
+  const start = readLocal(packed, record, end);
   const dataEnd = start + record.packed;
   if (dataEnd > end) throw new ArchiveRefused("ambiguous", "The zip's members overlap", name);
-  if (flags & ZIP_FLAG.descriptor) checkDescriptor(bytes, record, dataEnd, end);
+  if (flags & ZIP_FLAG.descriptor) checkDescriptor(packed, record, dataEnd, end);
   else if (dataEnd !== end) throw new ArchiveRefused("ambiguous", "The zip's members leave gaps", name);
-  spendBytes(budget, record.size, name);
-  const content = method === STORED ? stored(bytes, record, start, dataEnd) : inflated(bytes, record, start, dataEnd);
-  if (crc32(content) !== record.crc) throw new ArchiveRefused("corrupt", "A member has a wrong checksum", name);
-  return content;
+  if (method === STORED && record.packed !== record.size) {
+    throw new ArchiveRefused("corrupt", "A stored member has two sizes", name);
+  }
+  return { start, dataEnd };
 }
 
 /** Checks the local header against the directory; returns where the data begin. */
-function readLocal(bytes: Buffer, record: ZipRecord, end: number): number {
-  const { offset: at, name } = record;
-  if (at + LOCAL_SIZE > end || bytes.readUInt32LE(at) !== LOCAL) {
+function readLocal(packed: Packed, record: ZipRecord, end: number): number {
+  const { offset, name } = record;
+  const fixed = offset + LOCAL_SIZE <= end ? packed.slice(offset, offset + LOCAL_SIZE) : undefined;
+  if (fixed?.readUInt32LE(0) !== LOCAL) {
     throw new ArchiveRefused("corrupt", "A member's local header is missing", name);
   }
-  const nameStart = at + LOCAL_SIZE;
-  const nameEnd = nameStart + bytes.readUInt16LE(at + 26);
-  const start = nameEnd + bytes.readUInt16LE(at + 28);
+  const nameEnd = LOCAL_SIZE + fixed.readUInt16LE(26);
+  const length = nameEnd + fixed.readUInt16LE(28);
+  const start = offset + length;
   if (start > end) throw new ArchiveRefused("corrupt", "A member's local header is damaged", name);
-  const flags = bytes.readUInt16LE(at + 6);
+  const bytes = packed.slice(offset, start);
+  const flags = bytes.readUInt16LE(6);
   const meaningful = ZIP_FLAG.encrypted | ZIP_FLAG.descriptor | (isAscii(name) ? 0 : ZIP_FLAG.utf8);
   const same =
     ((flags ^ record.flags) & meaningful) === 0 &&
-    bytes.readUInt16LE(at + 8) === record.method &&
-    bytes.compare(bytes, record.nameStart, record.nameEnd, nameStart, nameEnd) === 0;
+    bytes.readUInt16LE(8) === record.method &&
+    bytes.subarray(LOCAL_SIZE, nameEnd).equals(record.storedName);
   if (!same) throw disagreement(name);
-  const crc = bytes.readUInt32LE(at + 14);
-  const short = [bytes.readUInt32LE(at + 22), bytes.readUInt32LE(at + 18)] as const;
-  const [size, packed] = lengthen(short, readExtra(bytes, nameEnd, start, name), name);
-  const given = crc === record.crc && size === record.size && packed === record.packed;
+  const crc = bytes.readUInt32LE(14);
+  const short = [bytes.readUInt32LE(22), bytes.readUInt32LE(18)] as const;
+  const [size, packedSize] = lengthen(short, readExtra(bytes, nameEnd, length, name), name);
+  const given = crc === record.crc && size === record.size && packedSize === record.packed;
   // Zeros announce that the numbers come behind the data (§4.3.9).
-  const left = crc === 0 && size === 0 && packed === 0 && (flags & ZIP_FLAG.descriptor) !== 0;
+  const left = crc === 0 && size === 0 && packedSize === 0 && (flags & ZIP_FLAG.descriptor) !== 0;
   if (!given && !left) throw disagreement(name);
   return start;
 }
@@ -119,35 +146,40 @@ function disagreement(name: string): ArchiveRefused {
  * Readers that walk the local headers find the end of such a member only by inflating it; that it ends where the directory
  * says is checked by `inflated`. Stored members have no such end.
  */
-function checkDescriptor(bytes: Buffer, record: ZipRecord, at: number, end: number): void {
+function checkDescriptor(packed: Packed, record: ZipRecord, at: number, end: number): void {
   const { name, method, size } = record;
   if (method === STORED && size > 0) {
     throw new ArchiveRefused("ambiguous", "A stored member has its size behind its data", name);
   }
   const length = end - at;
+  if (length > LONGEST_DESCRIPTOR) throw disagreement(name);
+  const bytes = packed.slice(at, end);
   const signed = length === 16 || length === 24;
   const wide = length === 20 || length === 24;
-  const from = signed ? at + 4 : at;
+  const from = signed ? 4 : 0;
   const right =
     (signed || wide || length === 12) &&
-    (!signed || bytes.readUInt32LE(at) === DESCRIPTOR) &&
+    (!signed || bytes.readUInt32LE(0) === DESCRIPTOR) &&
     bytes.readUInt32LE(from) === record.crc &&
     (wide ? readLong(bytes, from + 4) : bytes.readUInt32LE(from + 4)) === record.packed &&
     (wide ? readLong(bytes, from + 12) : bytes.readUInt32LE(from + 8)) === size;
   if (!right) throw disagreement(name);
 }
 
-function stored(bytes: Buffer, record: ZipRecord, start: number, end: number): Buffer {
-  if (record.packed !== record.size) throw new ArchiveRefused("corrupt", "A stored member has two sizes", record.name);
-  return bytes.subarray(start, end);
+function inflated(data: Buffer, record: ZipRecord): Buffer {
+  const { size, packed, name } = record;
+  const content = inflate(data, size, size, name);
+  if (content === undefined || content.bytes.length !== size) throw wrongSize(record);
+  if (content.used !== packed) throw wrongEnd(record);
+  return content.bytes;
 }
 
-function inflated(bytes: Buffer, record: ZipRecord, start: number, end: number): Buffer {
-  const { size, packed, name } = record;
-  const content = inflate(bytes.subarray(start, end), size, size, name);
-  if (content === undefined || content.bytes.length !== size) {
-    throw new ArchiveRefused("corrupt", "A member unpacks to another size than declared", name);
-  }
-  if (content.used !== packed) throw new ArchiveRefused("ambiguous", "A member's data end before its size", name);
-  return content.bytes;
+/** The refusal of a member whose content is longer or shorter than the directory says. */
+export function wrongSize({ name }: ZipRecord): ArchiveRefused {
+  return new ArchiveRefused("corrupt", "A member unpacks to another size than declared", name);
+}
+
+/** The refusal of a member with something between its data and the next member. */
+export function wrongEnd({ name }: ZipRecord): ArchiveRefused {
+  return new ArchiveRefused("ambiguous", "A member's data end before its size", name);
 }
