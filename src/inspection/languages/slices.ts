@@ -147,12 +147,44 @@ function isMadeText(script: Script, at: number): boolean {
   const { ids } = words;
   const next = idAt(ids, at + 1);
   const length = tokens.end(at) - tokens.start(at) - 2;
-  if (next === PLUS) return at + 2 < ids.length && tokens.kind(at + 2) === "string";
+  if (next === PLUS) return at + 2 < ids.length && tokens.kind(at + 2) === "string" && splitsWord(script, at);
   if (next === DOT) return METHODS_OF_TEXT[idAt(ids, at + 2)] === 1 && length >= SHORTEST;
   if (next === CLOSE_BRACKET) return idAt(ids, at - 1) === OPEN_BRACKET && WORKS[words.idOf(tokens.value(at))] === 1;
   if (length !== 3 && length !== 6) return false;
   return ENCODINGS.test(text.slice(tokens.start(at) + 1, tokens.end(at) - 1));
 }
+
+/**
+ * A literal ends, and the next one but one begins, in the middle of what may be one word, address or encoded text. Where messages are
+ * broken between words, each word stands there as if the whole were one literal.
+ */
+function splitsWord({ tokens, text }: Script, at: number): boolean {
+  const end = tokens.end(at) - 1;
+  const start = tokens.start(at + 2) + 1;
+  if (end - tokens.start(at) < 2 || tokens.end(at + 2) - start < 2) return true;
+  return (
+    IN_WORD[Math.min(text.charCodeAt(end - 1), 128)] === 1 &&
+    IN_WORD[Math.min(text.charCodeAt(start), 128)] === 1 &&
+    !isBlankEscape(text, end - 2) &&
+    !BLANK_ESCAPE.test(text.slice(start, start + 2))
+  );
+}
+
+/** Characters of names, addresses and encoded text, of escapes, and all beyond ASCII. */
+const IN_WORD = new Uint8Array(129);
+for (let code = 0; code <= 128; code++)
+  IN_WORD[code] = /[\w:/.@%+=&?#$~\\\-\x80]/.test(String.fromCharCode(code)) ? 1 : 0;
+
+/** `\n`, `\r` or `\t`, whose backslash would stand at `at`. */
+function isBlankEscape(text: string, at: number): boolean {
+  if (!BLANK_ESCAPE.test(text.slice(at, at + 2))) return false;
+  let first = at;
+  while (text.charCodeAt(first - 1) === 0x5c && at - first < MOST_BACKSLASHES) first--;
+  return (at - first) % 2 === 0 && at - first < MOST_BACKSLASHES;
+}
+
+const BLANK_ESCAPE = /^\\[nrt]/;
+const MOST_BACKSLASHES = 16;
 
 const SHORTEST = 8;
 const ENCODINGS = /^(?:hex|base64)$/;
@@ -278,10 +310,29 @@ function valueAt({ mates, words: { ids } }: Script, at: number): Slice {
     if (id === SEMICOLON || id === COMMA || (mate > 0 && mate < end)) break;
     if (mate - end > LONGEST_BODY && !isData(ids, end)) break;
     const isBody = id === OPEN_BRACE && (ids[end - 1] === CLOSE_PAREN || ids[end - 1] === ARROW);
+    if (isBody && mate - end > SHORT_BODY && !tells(ids, end, mate)) break;
     end = mate > end ? mate + 1 : end + 1;
     if (isBody) break;
   }
   return { from: Math.max(0, at - 2), to: Math.min(ids.length, end + 1) };
+}
+
+/**
+ * Tokens of a function that is read whatever it does. A longer one is followed, from its calls, only where it has a word of those that
+ * make a text (see follow.ts); where it stands, reading it would tell nothing that its own places do not.
+ */
+const SHORT_BODY = 40;
+const TELLS = knownSet(
+  (
+    "atob unescape decodeURIComponent Buffer join replace reverse fromCharCode fromCodePoint charCodeAt codePointAt charAt parseInt " +
+    "concat split eval Function ^"
+  ).split(" "),
+);
+
+function tells(ids: Int32Array, from: number, to: number): boolean {
+  const end = Math.min(to, ids.length);
+  for (let at = from; at < end; at++) if (TELLS[ids[at]!] === 1) return true;
+  return false;
 }
 
 /** Tokens of a function that may make a text, and of the beginning that says whether more than that is a table of constants. */
