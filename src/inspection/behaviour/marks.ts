@@ -134,14 +134,14 @@ export const ALL_MARKS: readonly string[] = [
 export function mayDo(file: SourceFile, acts: readonly Act[]): boolean {
   const table = file.kind === "javascript" || file.kind === "typescript" ? JAVASCRIPT : PYTHON;
   return acts.some((act) => {
-    if (table[act].length > 0 && !table[act].some((mark) => file.has(mark))) return false;
+    if (table[act].length > 0 && !file.hits.hasAny(table[act])) return false;
     return act !== "run-code" || runsCode(file);
   });
 }
 
 /** `exec` and `eval` by themselves or handed on, not the methods of regular expressions, models and databases that have their names. */
 const RUNS_CODE =
-  /(?:^|[^\w.$])(?:exec|eval|execfile|Function)[ \t]{0,3}\(|[=(,:][ \t]{0,4}(?:exec|eval)\b(?![ \t]{0,3}[:=])|__builtins__|builtins\.|import builtins|runpy|FunctionType|_compile\(|\bvm\.|["']vm["']|load_source|SourceFileLoader/m;
+  /(?<![\w.$])(?:exec|eval|execfile|Function)[ \t]{0,3}\(|(?<=[=(,:][ \t]{0,4})(?:exec|eval)\b(?![ \t]{0,3}[:=])|__builtins__|builtins\.|import builtins|runpy|FunctionType|_compile\(|\bvm\.|["']vm["']|load_source|SourceFileLoader/m;
 const knownToRun = new WeakMap<SourceFile, boolean>();
 
 function runsCode(file: SourceFile): boolean {

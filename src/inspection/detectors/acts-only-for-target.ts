@@ -19,7 +19,18 @@ const TEXT = "[\"'`]([^\"'`\\n]{3,60})[\"'`]";
 const LOWER = "(?:\\.(?:lower|upper|casefold|strip|toLowerCase|toUpperCase|trim)\\(\\)){0,2}";
 const COMPARED =
   "\\s{0,3}(?:===?|!==?|not in|in|\\.(?:startsWith|startswith|endsWith|endswith|includes)\\()\\s{0,3}[\\[({]?\\s{0,3}";
-const ASSIGNED = new RegExp(`\\b(\\w{1,40})\\s{0,3}=\\s{0,3}${FACT}${LOWER}`, "g");
+/** Parts of a fact without one of which none is named, so that most files need not be searched for the whole. */
+const FACT_PARTS = [
+  "gethostname()", "getfqdn()", "platform.node()", "getuser()", "getlogin()", "os.uname()", "os.hostname()", "os.userInfo()", "USERDOMAIN",
+  "USERDNSDOMAIN", "COMPUTERNAME", "HOSTNAME", "getdefaultlocale()", "getlocale()", "resolvedOptions()",
+] as const; // biome-ignore format: a list of words
+const FACTS = new RegExp(FACT, "g");
+/** What may stand around a fact, which is rarer than assignments and literals are. */
+const ASSIGNED_BEFORE = /\b(\w{1,40})\s{0,3}=\s{0,3}$/;
+const COMPARED_AFTER = new RegExp(`${FACT}${LOWER}${COMPARED}${TEXT}`, "y");
+const COMPARED_BEFORE = new RegExp(`${TEXT}${COMPARED}$`);
+/** Characters before a fact that these two may take, and one more. */
+const BEFORE_FACT = 100;
 /** A day that is not this program's to know, compared with today. */
 const DATED =
   /\b(?:datetime\.(?:datetime\.)?(?:now|today|utcnow)\(\)|date\.today\(\)|Date\.now\(\)|new Date\(\)(?:\.getTime\(\))?|time\.time\(\))\s{0,3}(?:>=?|==)\s{0,3}(?:datetime\.|date\.){0,2}(?:(?:datetime|date|new Date|Date\.UTC|Date\.parse)\(\s{0,3}["']?20\d\d|1[6-9]\d{8}(?:\d{3})?\b)/g;
@@ -128,24 +139,73 @@ function firstGuarding(file: SourceFile): Condition | undefined {
 function* conditionsIn(file: SourceFile): Iterable<Condition> {
   // Most files that know the day ask for nothing else, and the patterns for the rest look at every assignment.
   if (file.hits.hasAny(FACT_WORDS)) yield* comparisonsIn(file);
-  for (const match of file.text.matchAll(DATED)) if (isCondition(file.text, match.index)) yield conditionOf(match);
+  if (!mayAskForDay(file.text)) return;
+  for (const match of file.text.matchAll(DATED))
+    if (isCondition(file.text, match.index)) yield conditionAt(match.index, match[0]);
 }
 
 function* comparisonsIn({ text }: SourceFile): Iterable<Condition> {
-  const names = [...text.matchAll(ASSIGNED)].slice(0, 5).map(([, name]) => name!);
-  const subjects = [FACT, ...new Set(names)].map((one) => (one === FACT ? one : `\\b${one}\\b`));
+  if (!FACT_PARTS.some((part) => text.includes(part))) return;
   let left = MOST_CONDITIONS;
-  for (const subject of subjects)
-    for (const pattern of [`${subject}${LOWER}${COMPARED}${TEXT}`, `${TEXT}${COMPARED}${subject}`])
-      for (const match of text.matchAll(new RegExp(pattern, "g"))) {
-        if (left-- === 0) return;
-        if (!ORDINARY.test(match[1]!) && isCondition(text, match.index)) yield conditionOf(match);
-      }
+  for (const { condition, subject } of comparedFacts(text)) {
+    if (left-- === 0) return;
+    if (!ORDINARY.test(subject) && isCondition(text, condition.at)) yield condition;
+  }
 }
 
-function conditionOf(match: RegExpMatchArray): Condition {
-  const [condition] = match;
-  return { at: match.index!, end: match.index! + condition.length, condition: condition.slice(0, 120) };
+interface Comparison {
+  readonly condition: Condition;
+  /** What the fact is compared with. */
+  readonly subject: string;
+}
+
+/** Comparisons with facts, and with names that facts are given, in the order of the patterns. */
+function* comparedFacts(text: string): Iterable<Comparison> {
+  const facts = [...text.matchAll(FACTS)].slice(0, MOST_FACTS).map(({ index }) => index);
+  for (const at of facts) {
+    COMPARED_AFTER.lastIndex = at;
+    const match = COMPARED_AFTER.exec(text);
+    if (match !== null) yield { condition: conditionAt(at, match[0]), subject: match[1]! };
+  }
+  for (const at of facts) {
+    const before = textBefore(text, at);
+    const match = COMPARED_BEFORE.exec(before);
+    if (match === null) continue;
+    FACTS.lastIndex = at;
+    const whole = match[0] + (FACTS.exec(text)?.[0] ?? "");
+    yield { condition: conditionAt(at - match[0].length, whole), subject: match[1]! };
+  }
+  const names = facts.flatMap((at) => ASSIGNED_BEFORE.exec(textBefore(text, at))?.[1] ?? []).slice(0, 5);
+  for (const name of new Set(names))
+    for (const pattern of [`\\b${name}\\b${LOWER}${COMPARED}${TEXT}`, `${TEXT}${COMPARED}\\b${name}\\b`])
+      for (const match of text.matchAll(new RegExp(pattern, "g")))
+        yield { condition: conditionAt(match.index, match[0]), subject: match[1]! };
+}
+
+/** Facts looked at in one file. */
+const MOST_FACTS = 5_000;
+
+function textBefore(text: string, at: number): string {
+  return text.slice(Math.max(0, at - BEFORE_FACT), at);
+}
+
+/** Whether the day is asked for and what comes is compared at once. */
+function mayAskForDay(text: string): boolean {
+  return DAYS.some((call) => {
+    for (let at = text.indexOf(call); at >= 0; at = text.indexOf(call, at + call.length)) {
+      COMPARES.lastIndex = at + call.length;
+      if (COMPARES.test(text)) return true;
+    }
+    return false;
+  });
+}
+
+/** How the calls that DATED begins with end, and what follows. */
+const DAYS = ["now()", "today()", "Date()", ".getTime()", "time.time()"] as const;
+const COMPARES = /\s{0,3}[>=]/y;
+
+function conditionAt(at: number, condition: string): Condition {
+  return { at, end: at + condition.length, condition: condition.slice(0, 120) };
 }
 
 function isCondition(text: string, at: number): boolean {

@@ -57,7 +57,7 @@ Harmless when a developer forgot a webhook of their own in a release; it should 
 
 /** The webhook or bot token with its secret that the file holds, other than a placeholder. */
 export function webhookIn(file: SourceFile): RegExpExecArray | undefined {
-  if (!LITERALS.some((literal) => file.has(literal)) && !file.has("telebot")) return undefined;
+  if (!file.hits.hasAny(LITERALS) && !file.has("telebot")) return undefined;
   const isBot = file.has("api.telegram.org/bot") || file.has("telebot");
   const match = matchInCode(file, WITH_SECRET) ?? (isBot ? matchInCode(file, BOT_TOKEN) : undefined);
   return match === undefined || PLACEHOLDER.test(match[0]) ? undefined : match;

@@ -1,3 +1,4 @@
+import { isAscii } from "node:buffer";
 import type { Detector } from "../detector.ts";
 import type { SourceFile } from "../model.ts";
 import { isCode, sight } from "./_sight.ts";
@@ -58,7 +59,7 @@ Names in Greek, Cyrillic or Chinese are letters of their own and pass.`,
 
 /** The first dangerous name that is written otherwise than it is read. */
 function* dangerous(file: SourceFile) {
-  if (!OTHER_LETTERS.test(file.text)) return;
+  if (isAscii(file.bytes) || !OTHER_LETTERS.test(file.text)) return;
   const { tokens } = file;
   const end = Math.min(tokens.length, READ);
   for (let at = 0; at < end; at++) {

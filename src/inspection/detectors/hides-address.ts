@@ -36,7 +36,7 @@ Test data holds encoded addresses too; files of tests are passed over.`,
   literals: LITERALS,
   *detect(tree) {
     for (const file of tree.files) {
-      if (!isCode(file) || !LITERALS.some((literal) => file.has(literal)) || TESTS.test(file.path)) continue;
+      if (!isCode(file) || !file.hits.hasAny(LITERALS) || TESTS.test(file.path)) continue;
       if (file.kind !== "python" && !isMember(file)) continue;
       if (!mayDo(file, ["http", "upload", "socket", "start", "run-code"])) continue;
       if (file.kind !== "python" && file.text.length > READ_ANYWAY && !HINT.test(file.text)) continue;

@@ -12,7 +12,10 @@ const COMPUTED =
 const DECODED =
   /require\(\s{0,4}[\w$]{1,20}\(\s{0,4}(?:['"`](?=[A-Za-z+]{0,60}[0-9=])[A-Za-z0-9+=]{6,60}['"`]|0x[0-9a-f]{1,6})\s{0,4}\)\s{0,4}\)/i;
 const ASSIGNED =
-  /(?:const|let|var)\s{1,4}([\w$]{1,30})\s{0,4}=\s{0,4}(['"`][\w:]{1,12}['"`](?:\s{0,4}\+\s{0,4}['"`][\w:]{1,12}['"`]){1,6})/g;
+  /(?:const|let|var)\s{1,4}([\w$]{1,30})\s{0,4}=\s{0,4}(['"`][\w:]{1,12}['"`](?:\s{0,4}\+\s{0,4}['"`][\w:]{1,12}['"`]){1,6})/y;
+/** What stands before the first plus of that, in so many characters at most. */
+const ASSIGNED_BEFORE = /(?:const|let|var)\s{1,4}[\w$]{1,30}\s{0,4}=\s{0,4}['"`][\w:]{1,12}['"`]\s{0,4}$/;
+const BEFORE_PLUS = 80;
 /** Modules that reach out of the program; Rollup joins `url` out of pieces so that other bundlers overlook it. */
 const MODULES =
   /^(?:node:)?(?:child_process|https?|net|dns|fs|os|vm|tls|http2|dgram|worker_threads|crypto|axios|fs\/promises)$/;
@@ -36,7 +39,7 @@ Loaders put together paths from variables; this is about pieces of constant text
     for (const file of scriptsWith(tree, CALLS)) {
       const { areOdd, haveNames } = callsIn(file);
       if (areOdd) yield* oddCalls(file);
-      if (haveNames && joinsConstants(file.text)) yield* assignedNames(file);
+      if (haveNames) yield* assignedNames(file);
     }
   },
   examples: {
@@ -102,18 +105,18 @@ function* oddCalls(file: SourceFile): Iterable<Sighting> {
 /** `require("url".replace("", ""))`, by which bundlers keep other bundlers off; the name stands there as it is. */
 const REPLACES_NOTHING = /^[^)\n]{0,80}\.replace\(\s{0,4}(?:""|'')\s{0,4},\s{0,4}(?:""|'')\s{0,4}\)/;
 
-/** Whether two constants are joined by a plus; minifiers leave none. */
-function joinsConstants(text: string): boolean {
+/** Where two constants are joined by a plus; minifiers leave none. */
+function* joinedConstants(text: string): Iterable<number> {
   for (let at = text.indexOf("+"); at >= 0; at = text.indexOf("+", at + 1)) {
     let before = at - 1;
     while (at - before <= 4 && isBlank(text.charCodeAt(before))) before--;
     if (!isQuote(text.charCodeAt(before))) continue;
     let after = at + 1;
     while (after - at <= 4 && isBlank(text.charCodeAt(after))) after++;
-    if (isQuote(text.charCodeAt(after))) return true;
+    if (isQuote(text.charCodeAt(after))) yield at;
   }
-  return false;
 }
+
 function isQuote(code: number): boolean {
   return code === 0x22 || code === 0x27 || code === 0x60;
 }
@@ -124,12 +127,22 @@ function isBlank(code: number): boolean {
 }
 
 function* assignedNames(file: SourceFile): Iterable<Sighting> {
+  const { text } = file;
   let seen = 0;
-  for (const { 1: name = "", 2: pieces = "", index } of file.text.matchAll(ASSIGNED)) {
+  let end = 0;
+  for (const plus of joinedConstants(text)) {
+    const from = Math.max(0, plus - BEFORE_PLUS);
+    const start = plus < end ? -1 : text.slice(from, plus).search(ASSIGNED_BEFORE);
+    if (start < 0) continue;
+    ASSIGNED.lastIndex = from + start;
+    const match = ASSIGNED.exec(text);
+    if (match === null) continue;
+    end = ASSIGNED.lastIndex;
     if (++seen > MOST_ASSIGNED) return;
+    const [, name = "", pieces = ""] = match;
     const value = joinedText(pieces);
-    if (!MODULES.test(value) || !file.text.includes(`require(${name})`)) continue;
-    yield sight(file, index, `hides that it loads ${value}`, { share: shareOf(file) });
+    if (!MODULES.test(value) || !text.includes(`require(${name})`)) continue;
+    yield sight(file, match.index, `hides that it loads ${value}`, { share: shareOf(file) });
   }
 }
 

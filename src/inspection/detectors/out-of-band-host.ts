@@ -97,7 +97,7 @@ Harmless in tools that integrate with such a service; those name its front page 
 
 /** The address of somebody's own at a request-catching or tunnelling service that the file holds. */
 export function outOfBandHostIn(file: SourceFile): RegExpExecArray | undefined {
-  if (!HOSTS.some((host) => file.has(host))) return undefined;
+  if (!file.hits.hasAny(HOSTS)) return undefined;
   const match = matchInCode(file, OWN_ADDRESS);
   return match === undefined || FRONT.test(match[0]) ? undefined : match;
 }

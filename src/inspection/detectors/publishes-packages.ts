@@ -44,7 +44,7 @@ Release tools publish too, but leave reading the token to the package manager.`,
   literals: [...PUBLISHES, ...TOKENS],
   *detect(tree) {
     for (const file of codeWith(tree, PUBLISHES)) {
-      if (!TOKENS.some((word) => file.has(word))) continue;
+      if (!file.hits.hasAny(TOKENS)) continue;
       const command = matchInCode(file, COMMAND);
       const token = matchInCode(file, READS_TOKEN);
       if (command === undefined || token === undefined) continue;

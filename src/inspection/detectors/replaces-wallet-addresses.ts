@@ -22,7 +22,7 @@ Wallet software recognises addresses too, but does not combine this with the cli
   literals: [...CLIPBOARD, ...ADDRESSES],
   *detect(tree) {
     for (const file of codeWith(tree, CLIPBOARD)) {
-      if (!ADDRESSES.some((word) => file.has(word))) continue;
+      if (!file.hits.hasAny(ADDRESSES)) continue;
       const match = matchInCode(file, PATTERN);
       if (
         match === undefined ||

@@ -42,7 +42,7 @@ One such name may be test data; two of them are not.`,
     for (const file of tree.files) {
       if (file.kind !== "python" && file.kind !== "pth") continue;
       if (!isMember(file) && file.layer! > 3) continue;
-      if (!MAKES.some((word) => file.has(word)) || !USES.test(file.text)) continue;
+      if (!file.hits.hasAny(MAKES) || !USES.test(file.text)) continue;
       const names = spelt(file);
       if (names.length < SEVERAL) continue;
       const said = names.map(({ text }) => text).join(", ");

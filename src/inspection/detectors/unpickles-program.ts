@@ -24,7 +24,7 @@ Test suites of serialisation and security tools hold such pickles as strings; th
   literals: WORDS,
   *detect(tree) {
     for (const file of tree.files) {
-      if (file.kind !== "python" || !WORDS.some((word) => file.has(word)) || !mayName(file, ["decode"])) continue;
+      if (file.kind !== "python" || !file.hits.hasAny(WORDS) || !mayName(file, ["decode"])) continue;
       for (const call of calls(file)) {
         const what = LOADS.test(call.name) ? calledIn(call) : undefined;
         if (what !== undefined) yield sight(file, call.offset, `${call.name} of a constant calls ${what}`);
