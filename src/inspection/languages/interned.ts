@@ -1,4 +1,5 @@
 import type { Tokens } from "../model.ts";
+import { arraysOf, NAME, OPERATOR } from "./tokens.ts";
 
 /** The names and operators of one file as numbers, so that comparing tokens makes no strings. */
 export interface Words {
@@ -71,32 +72,42 @@ export function wordsOf({ tokens, text }: { readonly tokens: Tokens; readonly te
   return words;
 }
 
-/** The words of one file that are not known everywhere; numbers go on from MOST_KNOWN. */
+/**
+ * The words of one file: a table from hashes to entries, an entry for each different word, whether it is known everywhere or the
+ * file's own; those have numbers from MOST_KNOWN on.
+ */
 interface Own {
   readonly words: string[];
   readonly hashes: number[];
+  readonly ids: number[];
   slots: Int32Array;
 }
 
 function intern(tokens: Tokens, text: string): Words {
   const { length } = tokens;
+  const { codes, starts, ends } = arraysOf(tokens);
   const ids = new Int32Array(length);
+  const own: Own = { words: [], hashes: [], ids: [], slots: new Int32Array(slotsFor(length)) };
   const present = new Uint8Array(knownWords.length);
-  const own: Own = { words: [], hashes: [], slots: new Int32Array(256) };
   for (let at = 0; at < length; at++) {
-    const kind = tokens.kind(at);
-    if (kind !== "name" && kind !== "operator") continue;
-    const start = tokens.start(at);
-    const end = tokens.end(at);
+    const kind = codes[at]! & 15;
+    if (kind !== NAME && kind !== OPERATOR) continue;
+    const start = starts[at]!;
+    const end = ends[at]!;
     const code = text.charCodeAt(start);
-    if (end - start === 1 && code < 128 && code !== 0x5c) ids[at] = SINGLE[code]!;
-    else if (kind === "operator") ids[at] = idOfKnown(text, start, end);
-    else if (isPlain(text, start, end)) ids[at] = find(own, text, start, end);
+    let id: number;
+    if (end - start === 1 && code < 128 && code !== 0x5c) id = SINGLE[code]!;
+    else if (kind === OPERATOR) id = idOfKnown(text, start, end);
     else {
-      const value = tokens.value(at);
-      ids[at] = find(own, value, 0, value.length);
+      const hash = hashOfPlain(text, start, end);
+      if (hash !== NOT_PLAIN) id = find(own, text, start, end, hash);
+      else {
+        const value = tokens.value(at);
+        id = find(own, value, 0, value.length, hashOf(value, 0, value.length));
+      }
     }
-    if (ids[at]! < MOST_KNOWN) present[ids[at]!] = 1;
+    ids[at] = id;
+    if (id < MOST_KNOWN) present[id] = 1;
   }
   return {
     ids,
@@ -108,13 +119,26 @@ function intern(tokens: Tokens, text: string): Words {
   };
 }
 
-/** Written as it reads: no escapes, and nothing that another spelling could stand for. */
-function isPlain(text: string, start: number, end: number): boolean {
+/** Slots for a file of so many tokens, so that most tables never grow. */
+function slotsFor(tokens: number): number {
+  let slots = 64;
+  while (slots < tokens >> 2 && slots < 1 << 13) slots *= 2;
+  return slots;
+}
+
+const NOT_PLAIN = 0x80000000;
+
+/** The hash of what is written as it reads: no escapes, and nothing that another spelling could stand for; else NOT_PLAIN. */
+function hashOfPlain(text: string, start: number, end: number): number {
+  let hash = end - start;
+  let seen = 0;
   for (let at = start; at < end; at++) {
     const code = text.charCodeAt(at);
-    if (code === 0x5c || code > 127) return false;
+    if (code === 0x5c) return NOT_PLAIN;
+    seen |= code;
+    hash = (Math.imul(hash, 0x01000193) ^ code) | 0;
   }
-  return true;
+  return seen > 127 ? NOT_PLAIN : hash ^ (hash >>> 15);
 }
 
 function hashOf(text: string, start: number, end: number): number {
@@ -143,26 +167,29 @@ function findKnown(text: string, start: number, end: number, hash: number): numb
   return 0;
 }
 
-function find(own: Own, text: string, start: number, end: number): number {
-  const hash = hashOf(text, start, end);
-  const id = findKnown(text, start, end, hash);
-  if (id !== 0) return id;
+function find(own: Own, text: string, start: number, end: number, hash: number): number {
   const mask = own.slots.length - 1;
   let slot = hash & mask;
-  for (; own.slots[slot] !== 0; slot = (slot + 1) & mask) {
-    const at = own.slots[slot]! - 1;
-    if (own.hashes[at] === hash && isSame(own.words[at]!, text, start, end)) return MOST_KNOWN + at;
+  for (let entry = own.slots[slot]!; entry !== 0; entry = own.slots[slot]!) {
+    if (own.hashes[entry - 1] === hash) {
+      const id = own.ids[entry - 1]!;
+      const word = id < MOST_KNOWN ? knownWords[id]! : own.words[id - MOST_KNOWN]!;
+      if (isSame(word, text, start, end)) return id;
+    }
+    slot = (slot + 1) & mask;
   }
+  const known = findKnown(text, start, end, hash);
+  const id = known !== 0 ? known : MOST_KNOWN + own.words.push(text.slice(start, end)) - 1;
   own.hashes.push(hash);
-  own.slots[slot] = own.words.push(text.slice(start, end));
-  if (own.words.length * 2 > own.slots.length) spread(own);
-  return MOST_KNOWN + own.words.length - 1;
+  own.slots[slot] = own.ids.push(id);
+  if (own.ids.length * 2 > own.slots.length) spread(own);
+  return id;
 }
 
 function spread(own: Own): void {
   own.slots = new Int32Array(own.slots.length * 4);
   const mask = own.slots.length - 1;
-  for (let at = 0; at < own.words.length; at++) {
+  for (let at = 0; at < own.ids.length; at++) {
     let slot = own.hashes[at]! & mask;
     while (own.slots[slot] !== 0) slot = (slot + 1) & mask;
     own.slots[slot] = at + 1;
@@ -175,8 +202,8 @@ function lookUp(own: Own, word: string): number {
   if (id !== 0) return id;
   const mask = own.slots.length - 1;
   for (let slot = hash & mask; own.slots[slot] !== 0; slot = (slot + 1) & mask) {
-    const at = own.slots[slot]! - 1;
-    if (own.words[at] === word) return MOST_KNOWN + at;
+    const found = own.ids[own.slots[slot]! - 1]!;
+    if (found >= MOST_KNOWN && own.words[found - MOST_KNOWN] === word) return found;
   }
   return -1;
 }

@@ -1,6 +1,7 @@
 import type { SourceFile, Tokens } from "../model.ts";
 import type { Call, Reference } from "./calls.ts";
 import { idOfKnown, isName, known, type Words, wordsOf } from "./interned.ts";
+import { arraysOf, DEDENT, INDENT, OPERATOR } from "./tokens.ts";
 import { type FunctionValue, UNKNOWN, type Value } from "./value.ts";
 
 /** What reading the calls of a file needs of it. */
@@ -236,12 +237,13 @@ export function matchBrackets(tokens: Tokens, text: string): Int32Array {
   const mates = scratch.subarray(0, tokens.length).fill(0);
   const open: number[] = [];
   const indents: number[] = [];
-  for (let at = 0; at < tokens.length; at++) {
-    const kind = tokens.kind(at);
-    if (kind === "indent") indents.push(at);
-    else if (kind === "dedent") pair(mates, indents.pop(), at);
-    else if (kind === "operator") {
-      const code = text.charCodeAt(tokens.end(at) - 1);
+  const { codes, ends } = arraysOf(tokens);
+  for (let at = 0; at < codes.length; at++) {
+    const kind = codes[at]! & 15;
+    if (kind === INDENT) indents.push(at);
+    else if (kind === DEDENT) pair(mates, indents.pop(), at);
+    else if (kind === OPERATOR) {
+      const code = text.charCodeAt(ends[at]! - 1);
       if (code === 0x28 || code === 0x5b || code === 0x7b) open.push(at);
       else if (code === 0x29 || code === 0x5d || code === 0x7d) pair(mates, open.pop(), at);
     }

@@ -54,6 +54,7 @@ interface Progress {
 /** Reads a JavaScript file from top to bottom, large ones in slices: what names stand for at each place, and every call and reference. */
 export function readJavaScript(p: Program): void {
   const slices = slicesOf(p);
+  if (slices.length === 0) return;
   p.isSliced = slices.length !== 1 || slices[0]!.to - slices[0]!.from < p.length;
   declareNames(p);
   for (const { from, to } of slices) declareFunctions(p, from, to);

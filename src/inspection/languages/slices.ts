@@ -1,5 +1,6 @@
 import type { Tokens } from "../model.ts";
 import { idAt, isName, known, knownSet, type Words } from "./interned.ts";
+import { arraysOf, STRING } from "./tokens.ts";
 
 /** Tokens from `from` up to `to` that are read. */
 export interface Slice {
@@ -40,6 +41,7 @@ const CLOSE_BRACKET = known("]");
 const OPEN_BRACE = known("{");
 const SEMICOLON = known(";");
 const COMMA = known(",");
+const COLON = known(":");
 const ARROW = known("=>");
 const FUNCTION = known("function");
 const FUNCTION_TYPE = known("Function");
@@ -71,6 +73,7 @@ export function slicesOf(script: Script): readonly Slice[] {
   const { length } = script.tokens;
   if (length <= WHOLE) return [{ from: 0, to: length }];
   const places = [...placesOf(script)];
+  if (places.length === 0) return [];
   const calls = [...callsAround(script, places)];
   let found: readonly Slice[] = merge([...places.map((at) => slice(script, at, NEAR)), ...calls]);
   const slices = [...places.map((at) => slice(script, at, AROUND)), ...calls];
@@ -103,10 +106,11 @@ function merge(slices: readonly Slice[]): readonly Slice[] {
 function* placesOf(script: Script): Iterable<number> {
   const { tokens, text, words } = script;
   const { ids } = words;
+  const { codes } = arraysOf(tokens);
   for (let at = 0; at < ids.length; at++) {
     const id = ids[at]!;
     if (id === 0) {
-      if (tokens.kind(at) === "string" && isMadeText(script, at)) yield at;
+      if ((codes[at]! & 15) === STRING && isMadeText(script, at)) yield at;
     } else if (id === OPEN_PAREN) {
       if (at > 0 && isWork(script, at)) yield at;
     } else if (WORKS[id] === 1 && idAt(ids, at + 1) !== OPEN_PAREN) {
@@ -114,7 +118,8 @@ function* placesOf(script: Script): Iterable<number> {
       if (id !== FUNCTION_TYPE || ids[at - 1] === EQUALS) yield at;
     }
   }
-  for (const match of text.matchAll(ESCAPED)) yield tokenAt(tokens, match.index);
+  if (text.includes("\\x") || text.includes("\\u00"))
+    for (const match of text.matchAll(ESCAPED)) yield tokenAt(tokens, match.index);
 }
 
 /** Three characters or more that are written as escapes although they need none. */
@@ -267,7 +272,7 @@ function valuesFor(script: Script, slices: readonly Slice[]): readonly Slice[] {
   for (const { from, to } of slices) {
     for (let at = from; at < to; at++) {
       const id = ids[at]!;
-      if (!isName(id) || NO_VALUES[id] === 1 || idAt(ids, at - 1) === DOT) continue;
+      if (!isName(id) || NO_VALUES[id] === 1 || idAt(ids, at - 1) === DOT || isKey(ids, at)) continue;
       wanted[id] = 1;
       const uses = first.get(id);
       if (uses === undefined) first.set(id, [from]);
@@ -287,6 +292,12 @@ function valuesFor(script: Script, slices: readonly Slice[]): readonly Slice[] {
     else places.push(name);
   }
   return [...values].flatMap(([id, places]) => nearest(places, first.get(id) ?? []).map((at) => valueAt(script, at)));
+}
+
+/** `name:` in a record. */
+function isKey(ids: Int32Array, at: number): boolean {
+  const before = idAt(ids, at - 1);
+  return idAt(ids, at + 1) === COLON && (before === OPEN_BRACE || before === COMMA);
 }
 
 /** All places of a name with few; of one that is given values all over, the last ones before each use. */
