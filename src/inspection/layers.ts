@@ -3,6 +3,8 @@ import { deedsOf } from "./behaviour/trace.ts";
 import { DECODE_BUDGET } from "./decode/budget.ts";
 import { isNowhereIn } from "./decode/hidden.ts";
 import { decodedLayers, type Layer } from "./decode/layers.ts";
+import { openSteps, type StepsLeft } from "./decode/script/layers-of.ts";
+import { evaluationOf, SCRAMBLED_LITERALS } from "./decode/script/scrambled.ts";
 import type { FileKind, ReleaseTree, SourceFile } from "./model.ts";
 import type { Prefilter } from "./prefilter.ts";
 import { type DraftFile, sourceFile } from "./source-file.ts";
@@ -15,7 +17,7 @@ const SURELY_GIVING = ["'-c'", '"-c"', "encodedcommand", "-enc "] as const;
 const WRITING = ["'import ", '"import ', "\\nimport ", "'''\nimport", '"""\nimport', "'from ", '"""\nfrom'] as const;
 
 /** What this file asks the prefilter for. */
-export const LAYER_LITERALS: readonly string[] = [...GIVING, ...WRITING];
+export const LAYER_LITERALS: readonly string[] = [...GIVING, ...WRITING, ...SCRAMBLED_LITERALS];
 
 /** Bounds over all layers of one artifact. */
 const MOST_LAYERS = 200;
@@ -36,12 +38,13 @@ export function withLayers(tree: ReleaseTree, prefilter: Prefilter, lexedBytes: 
   const layers: SourceFile[] = [];
   const seen = new Set<string>();
   const made = new Map<Layer, SourceFile>();
+  const evaluation = openSteps();
   let room = MOST_CHARACTERS;
   let frontier: readonly SourceFile[] = tree.files.filter(mayHold);
   for (let depth = 1; depth <= MOST_DEPTH && frontier.length > 0; depth++) {
     const found: SourceFile[] = [];
     for (const parent of frontier) {
-      for (const program of [...decodedIn(parent, room), ...programsIn(parent)]) {
+      for (const program of [...decodedIn(parent, { room, evaluation }), ...programsIn(parent)]) {
         const { text } = program;
         if (seen.has(text) || layers.length >= MOST_LAYERS || text.length > room) continue;
         seen.add(text);
@@ -84,8 +87,14 @@ function mayHold(file: SourceFile): boolean {
 function mayDecode(file: SourceFile): boolean {
   const decodes = mayDo(file, ["decode"]);
   // Bundles of JavaScript evaluate constants of their own build tools everywhere; only with a decoder beside them is that worth a look.
-  if (!isPython(file)) return decodes && mayDo(file, ["run-code", "start"]) && mayBeEncoded(file);
+  if (!isPython(file))
+    return (decodes && mayDo(file, ["run-code", "start"]) && mayBeEncoded(file)) || isScrambled(file);
   return mayDo(file, ["run-code"]) || (decodes && mayDo(file, ["start", "socket", "upload", "http"]));
+}
+
+/** Its own decoders have to run before it says anything. */
+function isScrambled(file: SourceFile): boolean {
+  return SCRAMBLED_LITERALS.some((literal) => file.has(literal)) && evaluationOf(file.text) !== undefined;
 }
 
 /** Encoded text as scripts hold it: long words in quotes, lists of numbers, escapes, many short pieces put together, scrambled names. */
@@ -98,9 +107,15 @@ function mayBeEncoded(file: SourceFile): boolean {
   return file.text.length <= DECODED_ANYWAY || ENCODED_TEXT.test(file.text);
 }
 
-function* decodedIn(file: SourceFile, room: number): Iterable<Program> {
+/** What decoding the files of one artifact shares. */
+interface Decoding {
+  readonly room: number;
+  readonly evaluation: StepsLeft;
+}
+
+function* decodedIn(file: SourceFile, { room, evaluation }: Decoding): Iterable<Program> {
   if (!mayDecode(file)) return;
-  const budget = { ...DECODE_BUDGET, characters: room, layers: 50, blobs: 50 };
+  const budget = { ...DECODE_BUDGET, characters: room, layers: 50, blobs: 50, evaluation };
   for (const decoded of decodedLayers(file, budget)) {
     const { text, kind, offset, depth } = decoded;
     if (UNREADABLE.has(kind) || isProgram(text)) yield { text, kind, offset, steps: depth, decoded };

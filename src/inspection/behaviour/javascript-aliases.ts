@@ -1,6 +1,7 @@
 import { idAt, isName, known, knownSet, type Words } from "../languages/interned.ts";
 import type { Tokens } from "../model.ts";
 import {
+  bundledModule,
   type Code,
   calleeBefore,
   callPart,
@@ -22,6 +23,7 @@ const EQUALS = known("=");
 const OPEN_BRACE = known("{");
 const CLOSE_BRACE = known("}");
 const COLON = known(":");
+const COMMA = known(",");
 const STAR = known("*");
 const FROM = known("from");
 const AS = known("as");
@@ -44,13 +46,48 @@ interface Growing extends Code {
 /** Reads the aliases of a JavaScript file: one pass over its tokens. What a name is given last counts everywhere. */
 export function readAliases(tokens: Tokens, words: Words): Growing {
   const { ids, word, limit } = words;
-  const code: Growing = { tokens, ids, word, aliases: new Map(), isAlias: new Uint8Array(limit) };
+  const code: Growing = {
+    tokens,
+    ids,
+    word,
+    aliases: new Map(),
+    isAlias: new Uint8Array(limit),
+    bundled: readBundled(tokens, ids),
+  };
   for (let at = 0; at < ids.length; at++) {
     const id = ids[at]!;
     if (id === EQUALS) readAssignment(code, at);
     else if (id === IMPORT && idAt(ids, at - 1) !== DOT) readImport(code, at);
   }
   return code;
+}
+
+const EXPORTS = known("exports");
+/** Tokens between the key of a bundle's part and what it exports. */
+const MOST_HEAD = 16;
+
+/** `317(e){e.exports=require("fs")}` and `"fs":e=>{"use strict";e.exports=require("fs")}`: the parts of a bundle that are modules from outside. */
+function readBundled(tokens: Tokens, ids: Int32Array): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  for (let at = ids.indexOf(REQUIRE); at !== -1; at = ids.indexOf(REQUIRE, at + 1)) {
+    if (idAt(ids, at - 1) !== EQUALS || idAt(ids, at - 2) !== EXPORTS || idAt(ids, at + 1) !== OPEN_PAREN) continue;
+    if (at + 2 >= ids.length || tokens.kind(at + 2) !== "string") continue;
+    const key = keyBefore(tokens, ids, at - 2);
+    if (key !== undefined) found.set(key, tokens.value(at + 2).replace(/^node:/, ""));
+  }
+  return found;
+}
+
+function keyBefore(tokens: Tokens, ids: Int32Array, from: number): string | undefined {
+  for (let at = from - 1; at > 0 && at > from - MOST_HEAD; at--) {
+    const kind = tokens.kind(at);
+    if (kind !== "number" && kind !== "string") continue;
+    const before = ids[at - 1]!;
+    const after = idAt(ids, at + 1);
+    if ((before === OPEN_BRACE || before === COMMA) && (after === COLON || after === OPEN_PAREN))
+      return tokens.value(at);
+  }
+  return undefined;
 }
 
 function note(code: Growing, id: number, value: string): void {
@@ -105,7 +142,7 @@ function valueAfter(code: Growing, from: number): string | undefined {
   while (TRANSPARENT[idAt(ids, at)] === 1) at++;
   const root = idAt(ids, at);
   if (!isName(root) || (KEYWORDS[root] === 1 && root !== IMPORT)) return undefined;
-  if (code.isAlias[root] !== 1 && ROOTS[root] !== 1 && !requires(ids, at)) return undefined;
+  if (code.isAlias[root] !== 1 && ROOTS[root] !== 1 && !requires(ids, at) && !loads(code, at)) return undefined;
   let end = at + 1;
   let call = -1;
   for (; end < ids.length && end < at + MOST_TOKENS; end++) {
@@ -122,6 +159,11 @@ function valueAfter(code: Growing, from: number): string | undefined {
   const name = calleeBefore(code, end)?.name ?? "";
   if (!/^(?:eval|Function|[\w$]+\.)|^require$/.test(name)) return undefined;
   return isKnown(code, name, root) ? name : undefined;
+}
+
+/** `load(317)` of a bundle */
+function loads(code: Growing, at: number): boolean {
+  return bundledModule(code, at + 1, at + 3) !== undefined && idAt(code.ids, at + 1) === OPEN_PAREN;
 }
 
 /** `any.name.require(…)` */

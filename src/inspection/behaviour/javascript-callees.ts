@@ -6,6 +6,8 @@ export interface Code extends Pick<Words, "ids" | "word"> {
   readonly tokens: Tokens;
   /** Names of the file that stand for modules, their members, or handles that they made. */
   readonly aliases: ReadonlyMap<string, string>;
+  /** What the file's own loader gives for its keys, in bundles: `317` → `child_process`. */
+  readonly bundled: ReadonlyMap<string, string>;
 }
 
 /** A callee: what it is called, and where it begins. */
@@ -128,8 +130,16 @@ function moduleCall(code: Code, close: number): string | undefined {
   const open = opening(code.ids, close, OPEN_PAREN, CLOSE_PAREN);
   if (open === undefined || open < 1) return undefined;
   const name = code.ids[open - 1]!;
-  if (name !== REQUIRE && name !== IMPORT) return undefined;
+  if (name !== REQUIRE && name !== IMPORT) return bundledModule(code, open, close);
   return constantText(code, open + 1, close)?.replace(/^node:/, "");
+}
+
+/** The module that `load(317)` gives in a bundle whose part 317 is nothing but that module. */
+export function bundledModule({ tokens, ids, bundled }: Code, open: number, close: number): string | undefined {
+  if (bundled.size === 0 || close !== open + 2 || !isName(idAt(ids, open - 1)) || idAt(ids, open - 2) === DOT)
+    return undefined;
+  const kind = tokens.kind(open + 1);
+  return kind === "number" || kind === "string" ? bundled.get(tokens.value(open + 1)) : undefined;
 }
 
 /** What a wrapper hands through: the module or function in its first argument. */

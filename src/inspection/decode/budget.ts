@@ -1,3 +1,5 @@
+import type { StepsLeft } from "./script/layers-of.ts";
+
 /** Bounds on decoding one file, all layers of it together. */
 export interface DecodeBudget {
   /** Decodings of decodings. */
@@ -9,6 +11,8 @@ export interface DecodeBudget {
   readonly lexed: number;
   /** Encoded-looking runs of characters that are tried without a decoder beside them. */
   readonly blobs: number;
+  /** Steps that are left for evaluating scripts; not shared with other files when absent. */
+  readonly evaluation?: StepsLeft;
 }
 
 export const DECODE_BUDGET: DecodeBudget = { depth: 5, characters: 64 << 20, layers: 200, lexed: 8 << 20, blobs: 400 };

@@ -13,6 +13,7 @@ import { decodedBlobs } from "./blobs.ts";
 import { DECODE_BUDGET, type DecodeBudget } from "./budget.ts";
 import { plainNames } from "./plain-names.ts";
 import { isText, kindOfText, readBytes } from "./readable.ts";
+import { evaluatedTexts, openSteps } from "./script/layers-of.ts";
 
 /** One decoding of a file or of another layer. */
 export interface Layer {
@@ -91,6 +92,8 @@ function* findLayers(source: Source, budget: DecodeBudget): Iterable<Found> {
     }
     const plain = plainNames(source);
     if (plain !== undefined) yield { ...plain, isExecuted: false };
+    if (source.kind === "javascript" || source.kind === "typescript")
+      yield* evaluatedTexts(source, budget.evaluation ?? openSteps());
   }
   yield* blobTexts(source, budget);
 }
