@@ -32,9 +32,19 @@ export function sight(file: SourceFile, offset: number, says: string, more: Part
 
 /** Code files in which at least one of `literals` occurs. */
 export function* codeWith(tree: ReleaseTree, literals: readonly string[]): Iterable<SourceFile> {
-  for (const file of tree.files) {
-    if (isCode(file) && file.hits.hasAny(literals)) yield file;
+  for (const file of codeOf(tree)) if (file.hits.hasAny(literals)) yield file;
+}
+
+const codeByTree = new WeakMap<ReleaseTree, readonly SourceFile[]>();
+
+/** Gathered once: a release may have thousands of other files, and every detector asks. */
+function codeOf(tree: ReleaseTree): readonly SourceFile[] {
+  let code = codeByTree.get(tree);
+  if (code === undefined) {
+    code = tree.files.filter(isCode);
+    codeByTree.set(tree, code);
   }
+  return code;
 }
 
 /** The first match of `pattern` that no comment hides: inside a string, name or other token where the file has any. */

@@ -29,6 +29,9 @@ const FACTS = new RegExp(FACT, "g");
 const ASSIGNED_BEFORE = /\b(\w{1,40})\s{0,3}=\s{0,3}$/;
 const COMPARED_AFTER = new RegExp(`${FACT}${LOWER}${COMPARED}${TEXT}`, "y");
 const COMPARED_BEFORE = new RegExp(`${TEXT}${COMPARED}$`);
+/** Words that the prefilter finds wherever one of the parts stands, and the other parts: every second program knows time zones. */
+const TELLING_WORDS = FACT_WORDS.filter((word) => word !== "timezone" && word !== "nodename");
+const UNTOLD_PARTS = ["os.uname()", "HOSTNAME", "resolvedOptions()"] as const;
 /** Characters before a fact that these two may take, and one more. */
 const BEFORE_FACT = 100;
 /** A day that is not this program's to know, compared with today. */
@@ -144,8 +147,8 @@ function* conditionsIn(file: SourceFile): Iterable<Condition> {
     if (isCondition(file.text, match.index)) yield conditionAt(match.index, match[0]);
 }
 
-function* comparisonsIn({ text }: SourceFile): Iterable<Condition> {
-  if (!FACT_PARTS.some((part) => text.includes(part))) return;
+function* comparisonsIn({ text, hits }: SourceFile): Iterable<Condition> {
+  if (!(hits.hasAny(TELLING_WORDS) ? FACT_PARTS : UNTOLD_PARTS).some((part) => text.includes(part))) return;
   let left = MOST_CONDITIONS;
   for (const { condition, subject } of comparedFacts(text)) {
     if (left-- === 0) return;

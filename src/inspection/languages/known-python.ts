@@ -181,12 +181,15 @@ function rangeOf(call: Call): Value | undefined {
   const to = call.args.length > 1 ? second : first;
   const by = call.args.length > 2 ? third : 1;
   if (to === undefined || by === undefined || by === 0 || Math.abs((to - from) / by) > MOST_RANGE) return undefined;
+  if (by === 1 && from >= 0 && to <= SMALL.length) return listOf(SMALL.slice(from, Math.max(from, to)));
   const items: Value[] = [];
   for (let at = from; by > 0 ? at < to : at > to; at += by) items.push({ kind: "number", number: at });
   return listOf(items);
 }
 
 const MOST_RANGE = 1 << 18;
+/** The numbers that most loops count through, made once. */
+const SMALL: readonly Value[] = Array.from({ length: 4_096 }, (_, number) => ({ kind: "number", number }));
 
 function zipOf(call: Call): Value | undefined {
   const columns = call.args.map((argument) => elementsOf(argument.value));
