@@ -15,7 +15,7 @@ export interface Limits {
   /** Unpacked bytes per packed byte, counted once `archiveRatioFrom` bytes are unpacked. */
   readonly archiveRatio: number;
   readonly archiveRatioFrom: number;
-  /** Bytes of one member that lexers read; larger members are only searched for literals. */
+  /** Bytes of one member that lexers read; where more of a larger one would have to be read, the verdict is unknown. */
   readonly lexedBytes: number;
   /** Characters of a member path. */
   readonly pathLength: number;
@@ -50,13 +50,13 @@ export interface Limits {
 export const DEFAULT_LIMITS: Limits = {
   indexBytes: 80 << 20,
   indexPages: 1_000,
-  artifactBytes: 512 << 20,
-  unpackedBytes: 1 << 30,
+  artifactBytes: 2 * 2 ** 30,
+  unpackedBytes: 8 * 2 ** 30,
   archiveEntries: 100_000,
   archiveDepth: 3,
   archiveRatio: 100,
   archiveRatioFrom: 64 << 20,
-  lexedBytes: 8 << 20,
+  lexedBytes: 32 << 20,
   pathLength: 1024,
   findings: 500,
   findingsPerDetector: 20,

@@ -96,10 +96,10 @@ export function inspectTree(tree: ReleaseTree, limits: Limits): Answer {
   };
 }
 
-/** What was not read although it runs, a sentence each. */
+/** What was not read although it runs when somebody installs or uses the release, a sentence each. */
 function unreadIn({ files, unread = [] }: ReleaseTree): string[] {
-  const ofFiles = files.flatMap(({ path, phase, unread }) =>
-    unread === undefined || phase === "none" ? [] : [{ path, says: unread }],
+  const ofFiles = files.flatMap(({ path, phase, apart, unread }) =>
+    unread === undefined || phase === "none" || apart ? [] : [{ path, says: unread }],
   );
   return [...unread, ...ofFiles].map(({ path, says }) => printable(`${path} could not be read: ${says}`, 250));
 }

@@ -6,7 +6,8 @@ import { WEIGHTS, type Weights } from "./weights.ts";
 /**
  * The verdict on a release from what detectors saw: log-odds are added up (the strongest detector of a group fully, others
  * little; capabilities, and many weak signs without a strong one, capped below the threshold) and turned into a probability. `contributions` add up to the whole score.
- * `failures`, when there are any, make the verdict `unknown`: what was not looked at is not clean.
+ * `failures`, when there are any, say what was not looked at and make the verdict `unknown`, the first of them being the reason, unless
+ * the rest suffices for malicious: what was not looked at is not clean.
  */
 export function judge(
   evidence: readonly Evidence[],
@@ -19,7 +20,7 @@ export function judge(
   // Not rounded: policy takes the points of excepted detectors out of its log-odds again.
   const score = probability(sum);
   const word = score >= weights.block ? "malicious" : score >= weights.hold ? "suspicious" : "clean";
-  if (word !== "malicious" && failures.length > 0) return unknown(`a detector failed: ${failures[0]}`, contributions);
+  if (word !== "malicious" && failures.length > 0) return unknown(failures[0]!, contributions);
   const { prior, hold, block } = weights;
   return { word, score, contributions, scale: { prior, hold, block } };
 }

@@ -5,7 +5,7 @@ import { isNowhereIn } from "./decode/hidden.ts";
 import { decodedLayers, type Layer } from "./decode/layers.ts";
 import { openSteps, type StepsLeft } from "./decode/script/layers-of.ts";
 import { evaluationOf, SCRAMBLED_LITERALS } from "./decode/script/scrambled.ts";
-import type { FileKind, ReleaseTree, SourceFile } from "./model.ts";
+import type { FileKind, ReleaseTree, Remark, SourceFile } from "./model.ts";
 import type { Prefilter } from "./prefilter.ts";
 import { type DraftFile, sourceFile } from "./source-file.ts";
 
@@ -32,22 +32,30 @@ const SHORTEST = 24;
  * The tree with what its files say once decoded, and what they hand to an interpreter, as files of their own: executed and decoded
  * text, commands given to `-c`, PowerShell's encoded commands, programs written to disk. Each has the path and phase of its
  * member and says in `layer` how many decodings lie between. Layers are looked into again until nothing new comes or a bound is
- * reached.
+ * reached, which is then among what is `unread`.
  */
 export function withLayers(tree: ReleaseTree, prefilter: Prefilter, lexedBytes: number): ReleaseTree {
   const layers: SourceFile[] = [];
   const seen = new Set<string>();
   const made = new Map<Layer, SourceFile>();
+  const unread = new Map<string, Remark>();
+  const leave = ({ path, phase }: SourceFile, says: string) => {
+    if (phase !== "none" && !unread.has(says)) unread.set(says, { path, says });
+  };
   const evaluation = openSteps();
   let room = MOST_CHARACTERS;
   let frontier: readonly SourceFile[] = tree.files.filter(mayHold);
   for (let depth = 1; depth <= MOST_DEPTH && frontier.length > 0; depth++) {
     const found: SourceFile[] = [];
     for (const parent of frontier) {
-      for (const program of [...decodedIn(parent, { room, evaluation }), ...programsIn(parent)]) {
+      for (const program of [...decodedIn(parent, { room, evaluation, leave }), ...programsIn(parent)]) {
         const { text } = program;
-        if (seen.has(text) || layers.length >= MOST_LAYERS || text.length > room) continue;
+        if (seen.has(text)) continue;
         seen.add(text);
+        if (layers.length >= MOST_LAYERS || text.length > room) {
+          leave(parent, layers.length >= MOST_LAYERS ? TOO_MANY : TOO_LONG);
+          continue;
+        }
         room -= text.length;
         const outer = program.decoded?.outer;
         const from = outer && made.get(outer.layer);
@@ -62,8 +70,19 @@ export function withLayers(tree: ReleaseTree, prefilter: Prefilter, lexedBytes: 
     }
     frontier = found.filter(mayHold);
   }
-  return layers.length === 0 ? tree : { ...tree, files: [...tree.files, ...layers], file: (path) => tree.file(path) };
+  for (const file of frontier) leave(file, TOO_DEEP);
+  if (layers.length === 0 && unread.size === 0) return tree;
+  return {
+    ...tree,
+    files: [...tree.files, ...layers],
+    file: (path) => tree.file(path),
+    unread: [...(tree.unread ?? []), ...unread.values()],
+  };
 }
+
+const TOO_MANY = `more than ${MOST_LAYERS} texts are decoded`;
+const TOO_LONG = `more than ${MOST_CHARACTERS} characters are decoded`;
+const TOO_DEEP = `what is decoded decodes more than ${MOST_DEPTH} times`;
 
 interface Program {
   /** One character a byte where the kind is no text. */
@@ -79,7 +98,7 @@ interface Program {
 const LOOKED_INTO = new Set<FileKind>(["python", "pth", "javascript", "typescript"]);
 
 function mayHold(file: SourceFile): boolean {
-  if (!LOOKED_INTO.has(file.kind) || file.bytes.length > MOST_CHARACTERS) return false;
+  if (!LOOKED_INTO.has(file.kind)) return false;
   return mayDecode(file) || mayGive(file) || mayWrite(file);
 }
 
@@ -111,11 +130,13 @@ function mayBeEncoded(file: SourceFile): boolean {
 interface Decoding {
   readonly room: number;
   readonly evaluation: StepsLeft;
+  readonly leave: (file: SourceFile, says: string) => void;
 }
 
-function* decodedIn(file: SourceFile, { room, evaluation }: Decoding): Iterable<Program> {
+function* decodedIn(file: SourceFile, { room, evaluation, leave }: Decoding): Iterable<Program> {
   if (!mayDecode(file)) return;
-  const budget = { ...DECODE_BUDGET, characters: room, layers: 50, blobs: 50, evaluation };
+  const reached = () => leave(file, "it decodes more texts than are read of one file");
+  const budget = { ...DECODE_BUDGET, characters: room, layers: 50, blobs: 50, evaluation, reached };
   for (const decoded of decodedLayers(file, budget)) {
     const { text, kind, offset, depth } = decoded;
     if (UNREADABLE.has(kind) || isProgram(text)) yield { text, kind, offset, steps: depth, decoded };

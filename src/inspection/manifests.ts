@@ -7,13 +7,15 @@ import type { Placed } from "./placed.ts";
 
 /** Bytes of one manifest; honest ones stay far below. */
 const LONGEST_MANIFEST = 8 << 20;
-const MOST_MANIFESTS = 200;
+/** Npm packages carry those of all that they bundle. */
+const MOST_MANIFESTS = 5_000;
 
 /** Every manifest of the artifact, the one that installing obeys first; those that cannot be read are remarks. */
 export function readManifests(files: readonly Placed[], layout: Layout, filename: string) {
   const remarks: Remark[] = [];
   const manifests: Manifest[] = [];
-  for (const { file, read } of candidates(files, layout).slice(0, MOST_MANIFESTS)) {
+  const found = candidates(files, layout);
+  for (const { file, read } of found.slice(0, MOST_MANIFESTS)) {
     try {
       if (file.bytes.length > LONGEST_MANIFEST) throw new Error("It is too large");
       manifests.push(read(file, files));
@@ -21,6 +23,8 @@ export function readManifests(files: readonly Placed[], layout: Layout, filename
       remarks.push({ path: file.path, says: `The manifest cannot be read: ${(error as Error).message.slice(0, 200)}` });
     }
   }
+  for (const { file } of found.slice(MOST_MANIFESTS, MOST_MANIFESTS + 1))
+    remarks.push({ path: file.path, says: `There are more than ${MOST_MANIFESTS} manifests` });
   const standIn = layout.form === "sdist" && manifests.length === 0 ? standInManifest(files, filename) : undefined;
   return { manifests: standIn === undefined ? manifests : [standIn], remarks };
 }

@@ -66,8 +66,13 @@ export interface SourceFile {
   has(literal: string): boolean;
   /** The whole answer of the prefilter, for those who ask for many literals. */
   readonly hits: Hits;
-  /** Lexical tokens for python, javascript, typescript and powershell; empty for other kinds and for files over `limits.lexedBytes`. */
+  /**
+   * Lexical tokens for python, javascript, typescript, powershell, shell and batch; empty for other kinds and for files over
+   * `limits.lexedBytes`, of which `unread` says so.
+   */
   readonly tokens: Tokens;
+  /** Why not all of it was looked into although something asked for it; known once it was asked. The release is not clean then. */
+  readonly unread?: string;
   /** One-based line of a text offset. */
   lineAt(offset: number): number;
 }
@@ -106,6 +111,8 @@ export interface Tokens {
   /** Offset of the token's first character in the file's text. */
   start(index: number): number;
   end(index: number): number;
+  /** There are more tokens than are kept: the last one is not the last of the text. */
+  readonly isCut?: boolean;
   /** The token as written. */
   text(index: number): string;
   /** A string token's value with escapes resolved (adjacent literals are separate tokens); the text for others. */
@@ -143,8 +150,10 @@ export interface ReleaseTree {
   readonly files: readonly SourceFile[];
   /** The member at `path`, never a decoded layer. */
   file(path: string): SourceFile | undefined;
-  /** Oddities of the container that are allowed but worth saying, e.g. a member over `lexedBytes`. */
+  /** Oddities of the container that are allowed but worth saying. */
   readonly remarks: readonly Remark[];
+  /** What runs or decides what runs and could not be read, beside what `SourceFile.unread` says: the release is not clean then. */
+  readonly unread?: readonly Remark[];
 }
 
 /** Something about the container or a member that is no finding but worth saying. */

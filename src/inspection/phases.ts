@@ -11,9 +11,8 @@ export interface PlacedFile {
   readonly place: string;
 }
 
-/** Files that one install hook may lead to, and how many steps from file to file are followed. */
-const MOST_REACHED = 500;
-const STEPS = 3;
+/** Names of files that are followed from one file. */
+const MOST_REFERENCES = 20_000;
 
 const CODE: ReadonlySet<FileKind> = new Set<FileKind>([
   "python",
@@ -77,18 +76,19 @@ function setApart(members: readonly PlacedFile[], { form }: Layout): void {
 }
 
 const MOST_FOLDERS = 50;
+/** Characters of a file that says what is installed. */
+const MOST_TOLD = 8 << 20;
 
 /** Modules at the top of a source release that it says it does not install, and that what installing runs does not name. */
 function modulesNotPacked(members: readonly PlacedFile[]): ReadonlySet<PlacedFile> {
   const lists = members.filter(({ place }) => /^(?:src\/)?[^/]{1,200}\.egg-info\/top_level\.txt$/.test(place));
   if (lists.length === 0) return new Set();
   const told = [...lists, ...members.filter(({ place }) => /^(?:setup\.py|setup\.cfg|pyproject\.toml)$/.test(place))];
-  const text = told.map(({ file }) => file.text.slice(0, MOST_READ)).join("\n");
-  const isNamed = (module: string) => new RegExp(`\\b${module}\\b`).test(text);
+  const words = new Set(told.flatMap(({ file }) => file.text.slice(0, MOST_TOLD).match(/\w{1,100}/g) ?? []));
   return new Set(
     members.filter(({ file, place }) => {
       const module = /^(\w{1,100})\.py$/.exec(place)?.[1];
-      return module !== undefined && file.phase === "import" && !isNamed(module);
+      return module !== undefined && file.phase === "import" && !words.has(module);
     }),
   );
 }
@@ -230,8 +230,11 @@ function hookFiles(manifest: Manifest, byPlace: ReadonlyMap<string, PlacedFile>)
   return found;
 }
 
+/** Characters of one command. */
+const LONGEST_COMMAND = 1 << 20;
+
 function wordsOf(command: string): string[] {
-  return command.slice(0, 10_000).split(/[\s"'`;&|()<>=]+/, 500);
+  return [...new Set(command.slice(0, LONGEST_COMMAND).split(/[\s"'`;&|()<>=]+/))];
 }
 
 /** Where Node.js finds `name` from `folder`: itself, with an extension, or a folder's index. */
@@ -249,11 +252,12 @@ function resolve(name: string, folder: string, byPlace: ReadonlyMap<string, Plac
 function reach(roots: readonly PlacedFile[], byPlace: ReadonlyMap<string, PlacedFile>): ReadonlySet<PlacedFile> {
   const reached = new Set(roots);
   let frontier: readonly PlacedFile[] = roots;
-  for (let step = 0; step < STEPS && frontier.length > 0; step++) {
+  // Each file is read once, however long the chain is that leads to it.
+  for (let step = 0; frontier.length > 0; step++) {
     const next: PlacedFile[] = [];
     for (const member of frontier) {
       for (const loaded of loadedBy(member, byPlace, step)) {
-        if (reached.has(loaded) || reached.size >= MOST_REACHED || !CODE.has(loaded.file.kind)) continue;
+        if (reached.has(loaded) || !CODE.has(loaded.file.kind)) continue;
         reached.add(loaded);
         next.push(loaded);
       }
@@ -263,7 +267,8 @@ function reach(roots: readonly PlacedFile[], byPlace: ReadonlyMap<string, Placed
   return reached;
 }
 
-const MOST_READ = 1 << 20;
+/** Characters that are searched for names of other files. */
+const MOST_READ = 32 << 20;
 /** Relative module names in `require("./x")`, `import "./x"` and `from "./x"`, and any other quoted relative file. */
 const NODE_REFERENCE = /["'`](\.{1,2}\/[^"'`\n]{1,300})["'`]/g;
 const PYTHON_IMPORT =
@@ -308,7 +313,12 @@ function loadedBy({ file, place }: PlacedFile, byPlace: ReadonlyMap<string, Plac
 
 function references(text: string, pattern: RegExp): RegExpExecArray[] {
   const found: RegExpExecArray[] = [];
-  for (const match of text.matchAll(pattern)) if (found.push(match) >= MOST_REACHED) break;
+  const seen = new Set<string>();
+  for (const match of text.matchAll(pattern)) {
+    if (seen.has(match[0])) continue;
+    seen.add(match[0]);
+    if (found.push(match) >= MOST_REFERENCES) break;
+  }
   return found;
 }
 

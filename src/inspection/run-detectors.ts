@@ -3,6 +3,7 @@ import type { Limits } from "../limits.ts";
 import type { Detector } from "./detector.ts";
 import type { Phase, ReleaseTree, Sighting } from "./model.ts";
 import type { Hits } from "./prefilter.ts";
+import { WEIGHTS } from "./weights.ts";
 
 /** A finding together with when what it saw runs; the judge weighs by it. */
 export interface Evidence {
@@ -19,25 +20,60 @@ export interface DetectorRun {
   readonly failures: readonly string[];
 }
 
-/** What `detectors` see in `tree`, at most `limits.findings` findings and `limits.findingsPerDetector` of each detector. */
+/**
+ * What `detectors` see in `tree`, at most `limits.findings` findings and `limits.findingsPerDetector` of each detector. Where there are
+ * more, those that count most are kept, of every detector its strongest first: no number of harmless sights hides another.
+ */
 export function runDetectors(
   tree: ReleaseTree,
   detectors: readonly Detector[],
   limits: Pick<Limits, "findings" | "findingsPerDetector">,
 ): DetectorRun {
-  const evidence: Evidence[] = [];
+  const seen: Evidence[][] = [];
   const failures: string[] = [];
   const hits = hitLiterals(tree);
   for (const detector of detectors) {
     if (!concerns(detector, tree, hits)) continue;
+    const found: Evidence[] = [];
     try {
-      const room = Math.min(limits.findingsPerDetector, limits.findings - evidence.length);
-      for (const item of see(detector, tree, room)) evidence.push(item);
+      for (const item of see(detector, tree)) found.push(item);
     } catch (error) {
       failures.push(`${detector.id}: ${printable(error instanceof Error ? error.message : String(error), 120)}`);
     }
+    if (found.length > MOST_SEEN) failures.push(`${detector.id}: it saw more than ${MOST_SEEN} things`);
+    seen.push(strongest(found, limits.findingsPerDetector));
   }
-  return { evidence, failures };
+  return { evidence: within(seen, limits.findings), failures };
+}
+
+/** Sights of one detector that are weighed against each other. */
+const MOST_SEEN = 2_000;
+
+/** The `most` that weigh most, in the order they were seen. */
+function strongest(found: readonly Evidence[], most: number): Evidence[] {
+  if (found.length <= most) return [...found];
+  const kept = new Set(found.toSorted((a, b) => weightOf(b) - weightOf(a)).slice(0, most));
+  return found.filter((one) => kept.has(one));
+}
+
+function weightOf({ phase, share }: Evidence): number {
+  return WEIGHTS.phases[phase] * share;
+}
+
+/** At most `most` of all: the strongest of each detector, the second strongest of each, and so on, in the order of detectors. */
+function within(seen: readonly (readonly Evidence[])[], most: number): Evidence[] {
+  const all = seen.flat();
+  if (all.length <= most) return all;
+  const ranked = seen.flatMap((found) =>
+    found.toSorted((a, b) => weightOf(b) - weightOf(a)).map((one, rank) => ({ one, rank })),
+  );
+  const kept = new Set(
+    ranked
+      .toSorted((a, b) => a.rank - b.rank)
+      .slice(0, most)
+      .map(({ one }) => one),
+  );
+  return all.filter((one) => kept.has(one));
 }
 
 /** `text` on one line, control and invisible characters escaped, at most `length` characters. */
@@ -66,10 +102,10 @@ function concerns(detector: Detector, tree: ReleaseTree, hits: Hits | undefined)
 /** Share that counts of what stands in tests, documentation and scripts for developers, which no user runs. */
 const APART = 0.5;
 
-function* see(detector: Detector, tree: ReleaseTree, room: number): Iterable<Evidence> {
+function* see(detector: Detector, tree: ReleaseTree): Iterable<Evidence> {
   const seen = new Set<string>();
   for (const sighting of detector.detect(tree)) {
-    if (seen.size >= room) return;
+    if (seen.size > MOST_SEEN) return;
     const finding = toFinding(detector, sighting);
     const key = `${finding.path}\0${finding.line}\0${finding.says}`;
     if (seen.has(key)) continue;

@@ -1,9 +1,10 @@
 import { sha256Hex } from "../lib/digest.ts";
 import { decodeText, lineTable } from "./decode-text.ts";
 import { type KeptTokens, keepTokens } from "./kept-tokens.ts";
-import { lex } from "./languages/lex.ts";
-import type { FileKind, Phase, SourceFile } from "./model.ts";
+import { isLexed, lex } from "./languages/lex.ts";
+import type { FileKind, Phase, SourceFile, Tokens } from "./model.ts";
 import type { Hits, Prefilter } from "./prefilter.ts";
+import { noteUnread } from "./unread.ts";
 
 /** A member whose phase and place are set once the manifests are read. */
 export type DraftFile = SourceFile & {
@@ -18,7 +19,7 @@ export type DraftFile = SourceFile & {
 /** What `sourceFile` needs beside the member itself. */
 export interface Reading {
   readonly prefilter: Prefilter;
-  /** Files with more bytes have no tokens. */
+  /** Files with more bytes have no tokens; when they are asked for, `unread` says so. */
   readonly lexedBytes: number;
 }
 
@@ -43,7 +44,7 @@ export function sourceFile(path: string, bytes: Buffer, kind: FileKind, reading:
     hits ??= reading.prefilter.scan(bytes);
     return hits;
   };
-  return {
+  const file: DraftFile = {
     path,
     place: path,
     bytes,
@@ -59,7 +60,7 @@ export function sourceFile(path: string, bytes: Buffer, kind: FileKind, reading:
     },
     get tokens() {
       if (lexed.tokens !== undefined) return lexed.tokens;
-      return keepTokens(lexed, bytes.length > reading.lexedBytes ? lex("binary", "") : lex(kind, textOf()));
+      return keepTokens(lexed, lexWithin(file, reading.lexedBytes));
     },
     get hits() {
       return hitsOf();
@@ -70,4 +71,17 @@ export function sourceFile(path: string, bytes: Buffer, kind: FileKind, reading:
     },
     lineAt: lineTable(textOf),
   };
+  return file;
+}
+
+function lexWithin(file: DraftFile, mostBytes: number): Tokens {
+  const { kind, bytes } = file;
+  if (!isLexed(kind)) return lex("binary", "");
+  if (bytes.length > mostBytes) {
+    noteUnread(file, `${bytes.length} bytes are more than are read as code`);
+    return lex("binary", "");
+  }
+  const tokens = lex(kind, file.text);
+  if (tokens.isCut) noteUnread(file, `only its first ${tokens.length} tokens were read`);
+  return tokens;
 }

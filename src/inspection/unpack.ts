@@ -4,6 +4,7 @@ import { readArchive } from "../lib/archives/read.ts";
 import { endsLikeZip, sniffArchive } from "../lib/archives/sniff.ts";
 import { DEFAULT_LIMITS, type Limits } from "../limits.ts";
 import { kindOf } from "./kinds.ts";
+import { isLexed } from "./languages/lex.ts";
 import type { LargeMembers } from "./large-members.ts";
 import { type Container, layoutOf } from "./layout.ts";
 import { readManifests } from "./manifests.ts";
@@ -11,6 +12,7 @@ import type { InspectionRequest, ReleaseTree, Remark, SourceFile } from "./model
 import { assignPhases } from "./phases.ts";
 import { buildPrefilter, type Prefilter } from "./prefilter.ts";
 import { sourceFile } from "./source-file.ts";
+import { PHASES } from "./words.ts";
 
 /** What finds literals in files: a prefilter, or the rules whose literals one is to be built of. */
 export type Searching = Prefilter | readonly { readonly literals?: readonly string[] }[];
@@ -156,7 +158,10 @@ function treeOf(members: readonly Member[], remarks: Remark[], about: About, sea
   const sources = outer.map(({ file, place }) => ({ path: file.path, bytes: file.bytes, place }));
   const { manifests, remarks: unread } = readManifests(sources, layout, about.filename);
   assignPhases(placed, layout, manifests);
-  const files = placed.map(({ file }) => file);
+  // What runs first is looked at first: whatever is bounded over all files ends among those that run last.
+  const files = placed.map(({ file }) => file).sort((a, b) => PHASES.indexOf(a.phase) - PHASES.indexOf(b.phase));
+  const encoded = inOtherEncodings(files);
+  const file = finder(placed);
   return {
     ecosystem: layout.ecosystem,
     form: layout.form,
@@ -164,8 +169,9 @@ function treeOf(members: readonly Member[], remarks: Remark[], about: About, sea
     manifest: manifests[0],
     manifests,
     files,
-    file: finder(placed),
-    remarks: [...unread, ...remarks, ...oddFiles(files, about.limits)].slice(0, about.limits.findings),
+    file,
+    remarks: [...unread, ...remarks, ...encoded, ...oddFiles(files, about.limits)].slice(0, about.limits.findings),
+    unread: [...unread, ...encoded.filter(({ path }) => file(path)?.apart !== true)],
   };
 }
 
@@ -192,22 +198,27 @@ function finder(placed: readonly { readonly file: SourceFile; readonly place: st
   return (path) => byPath.get(path) ?? byPlace.get(path);
 }
 
-const COOKIE = /^[ \t\f]*#[^\n]{0,200}?coding[:=][ \t]*([-\w.]{1,40})/m;
+/** https://peps.python.org/pep-0263/#defining-the-encoding */
+const COOKIE = /^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]{1,40})/;
 const PLAIN_ENCODING =
   /^(?:utf-?8(?:-.{1,20})?|(?:us-)?ascii|latin-?\d.{0,20}|iso-?8859-\d.{0,20}|cp-?\d+|windows-\d+|mac-?\w+|koi8-\w|gb\w*|big5\w*|s(?:hift)?-?jis|euc-\w+)$/i;
 
 function oddFiles(files: readonly SourceFile[], limits: Limits): Remark[] {
-  const remarks: Remark[] = [];
-  for (const { path, kind, bytes } of files) {
-    if (bytes.length > limits.lexedBytes && kind !== "binary" && kind !== "archive") {
-      remarks.push({ path, says: `It has ${bytes.length} bytes and is not lexed` });
-    }
-    if (kind !== "python") continue;
-    // Such a file is another program for Python than for whoever reads it as text.
-    const encoding = COOKIE.exec(bytes.toString("latin1", 0, 400).split("\n", 2).join("\n"))?.[1];
-    if (encoding !== undefined && !PLAIN_ENCODING.test(encoding.replaceAll("_", "-"))) {
-      remarks.push({ path, says: `It declares the source encoding ${encoding}` });
-    }
-  }
-  return remarks;
+  return files
+    .filter(({ bytes, kind }) => bytes.length > limits.lexedBytes && isLexed(kind))
+    .map(({ path, bytes }) => ({ path, says: `It has ${bytes.length} bytes and is not read as code` }));
 }
+
+/** Modules that are another program for Python than for whoever reads them as text. */
+function inOtherEncodings(files: readonly SourceFile[]): Remark[] {
+  return files.flatMap(({ path, kind, bytes }) => {
+    if (kind !== "python") return [];
+    const lines = bytes.toString("latin1", 0, LONGEST_HEAD).split(/\r\n?|\n/, 2);
+    const encoding = lines.flatMap((line) => COOKIE.exec(line)?.[1] ?? [])[0];
+    if (encoding === undefined || PLAIN_ENCODING.test(encoding.replaceAll("_", "-"))) return [];
+    return [{ path, says: `It declares the source encoding ${encoding}` }];
+  });
+}
+
+/** Bytes of the first two lines. */
+const LONGEST_HEAD = 64 << 10;

@@ -14,7 +14,10 @@ export interface XmlNode {
 const DEEPEST = 64;
 const MOST_NODES = 50_000;
 
-/** Reads a document without a document type; throws on malformed, too deep and too large ones. */
+/** The document may be sound, but has more elements or depth than are read here. */
+export class XmlTooLarge extends Error {}
+
+/** Reads a document without a document type; throws on malformed ones, and XmlTooLarge on too deep and too large ones. */
 export function readXml(text: string): XmlNode {
   const parser = new SaxesParser();
   const open: (XmlNode & { children: XmlNode[]; text: string })[] = [];
@@ -28,7 +31,7 @@ export function readXml(text: string): XmlNode {
   });
   parser.on("doctype", () => refuse("has a document type"));
   parser.on("opentag", (tag) => {
-    if (++count > MOST_NODES || open.length >= DEEPEST) refuse("is too large or too deep");
+    if (++count > MOST_NODES || open.length >= DEEPEST) throw new XmlTooLarge("The XML is too large or too deep");
     const attributes = Object.entries(tag.attributes).map(([name, value]) => [localName(name), String(value)]);
     const node = {
       name: localName(tag.name),

@@ -39,9 +39,12 @@ const GIVES_PROGRAM =
 const INSTALLS =
   /\bpip3?(?:\.exe)?["', \t]{1,6}install\b|\bnpm["', \t]{1,6}(?:i|install|add)\b|easy_install\b|\bgem[ \t]{1,4}install\b/i;
 
-/** Reads a command line of at most 4,000 characters; the rest is not looked at. */
+/** Characters of one command line. */
+export const LONGEST_COMMAND = 1 << 20;
+
+/** Reads a command line of at most LONGEST_COMMAND characters, rows of blanks counted as two; the rest is not looked at. */
 export function readCommand(line: string): Command {
-  const text = line.slice(0, 4_000);
+  const text = squeezed(line).slice(0, LONGEST_COMMAND);
   const fetches = FETCHES.test(text);
   const sends = SENDS.test(text);
   const asksHost = ASKS_HOST.test(text);
@@ -50,6 +53,11 @@ export function readCommand(line: string): Command {
   const builds = !fetches && !sends && !chained && [BUILDS, BUILDS_PYTHON, OWN_SETUP].some((known) => known.test(text));
   const givesProgram = GIVES_PROGRAM.test(text);
   return { fetches, sends, asksHost, builds, hides, givesProgram, installs: INSTALLS.test(text) };
+}
+
+/** The text with rows of blanks made short: what stands behind a thousand of them is no less a part of the command. */
+export function squeezed(text: string): string {
+  return text.length < 1_000 ? text : text.replace(/[ \t]{3,}/g, "  ");
 }
 
 /** Programs that run a file which is given to them, or give it to the system to open. */

@@ -3,7 +3,7 @@ import { idAt, known, knownSet, wordsOf } from "../languages/interned.ts";
 import type { Phase, SourceFile } from "../model.ts";
 import type { Act } from "./acts.ts";
 import { isJavascript } from "./bundles.ts";
-import { type Command, readCommand } from "./commands.ts";
+import { type Command, readCommand, squeezed } from "./commands.ts";
 import { type JavascriptCall, javascriptCalls } from "./javascript-calls.ts";
 import { mayDo, SECRET_FILES } from "./marks.ts";
 import { phaseAt } from "./moments.ts";
@@ -142,10 +142,11 @@ const BODY = knownSet("data json files body params".split(" "));
 const NAMES_VALUE = knownSet("=:");
 const EXECUTABLE = known("executable");
 const SYS = known("sys");
-/** Tokens of arguments that are read, characters of one text and of all. */
+/** Tokens of arguments that are read, of a command more; characters of one text and of all. */
 const MOST_ARGUMENTS = 400;
-const MOST_PIECE = 2_000;
-const MOST_TEXT = 4_000;
+const MOST_OF_COMMAND = 4_000;
+const MOST_PIECE = 32 << 10;
+const MOST_TEXT = 64 << 10;
 const MOST_WORDS = 600;
 
 /** The arguments of a call, read when somebody asks. */
@@ -178,20 +179,21 @@ class LazyArguments implements Said {
 }
 
 /** What is constant in the arguments, the arguments as written, and whether they name a body. */
-function readArguments(file: SourceFile, { open }: JavascriptCall): Said & { readonly sendsBody: boolean } {
+function readArguments(file: SourceFile, { open, acts }: JavascriptCall): Said & { readonly sendsBody: boolean } {
   const { tokens, text: source } = file;
   const { ids } = wordsOf(file);
   let depth = 0;
   let text = "";
   let sendsBody = false;
   let at = open;
-  const last = Math.min(ids.length, open + MOST_ARGUMENTS) - 1;
+  const most = acts.includes("start") ? MOST_OF_COMMAND : MOST_ARGUMENTS;
+  const last = Math.min(ids.length, open + most) - 1;
   for (; at <= last; at++) {
     const id = ids[at]!;
     if (id === 0) {
       const kind = tokens.kind(at);
       if ((kind === "string" || kind === "template") && text.length < MOST_TEXT)
-        text += tokens.value(at).slice(0, MOST_PIECE);
+        text += squeezed(tokens.value(at)).slice(0, MOST_PIECE);
     } else if (OPENING[id] === 1) depth++;
     else if (CLOSING[id] === 1) {
       if (--depth === 0) break;

@@ -2,6 +2,7 @@ import { type Call, calls } from "../languages/calls.ts";
 import { GAP, type Value } from "../languages/value.ts";
 import type { SourceFile } from "../model.ts";
 import { type Act, actsOf } from "./acts.ts";
+import { squeezed } from "./commands.ts";
 
 /** One call that is an act, as detectors see it: the callee resolved through imports and aliases, the constant text of its arguments. */
 export interface SeenCall {
@@ -111,8 +112,9 @@ const MANNER = new Set([
   "executable",
   "cookies",
 ]);
-/** Characters kept of what the arguments say. */
+/** Characters kept of what the arguments say, and items of one list in them. */
 const MOST_TEXT = 200_000;
+const MOST_ITEMS = 20_000;
 
 /** What is constant in the arguments, `…` for what is not, blanks between; `python` for the interpreter's own path. */
 function textOfArguments(call: Call): string {
@@ -121,7 +123,7 @@ function textOfArguments(call: Call): string {
   for (const { name, value } of call.args) {
     if (left <= 0) break;
     if (name !== undefined && MANNER.has(name)) continue;
-    const text = textOf(value, 0).slice(0, left);
+    const text = squeezed(textOf(value, 0)).slice(0, left);
     left -= text.length;
     if (text !== "") pieces.push(text);
   }
@@ -137,8 +139,9 @@ function textOf(value: Value, depth: number): string {
       return depth > 4
         ? ""
         : value.items
-            .slice(0, 200)
+            .slice(0, MOST_ITEMS)
             .map((item) => textOf(item, depth + 1))
+            .filter((text) => text !== "")
             .join(" ");
     case "record":
       return depth > 4

@@ -13,6 +13,8 @@ export interface DecodeBudget {
   readonly blobs: number;
   /** Steps that are left for evaluating scripts; not shared with other files when absent. */
   readonly evaluation?: StepsLeft;
+  /** Called when a text is left out because of `layers`, `characters` or `lexed`. */
+  readonly reached?: () => void;
 }
 
 export const DECODE_BUDGET: DecodeBudget = { depth: 5, characters: 64 << 20, layers: 200, lexed: 8 << 20, blobs: 400 };

@@ -49,13 +49,18 @@ export function* decodedLayers(file: Source, budget: DecodeBudget = DECODE_BUDGE
     const next: { source: Source; layer: Layer }[] = [];
     for (const { source, layer: outer } of frontier) {
       for (const found of findLayers(source, budget)) {
-        if (seen.has(found.text) || found.text.length > characters) continue;
-        if (count++ >= budget.layers) return;
+        if (seen.has(found.text)) continue;
         seen.add(found.text);
+        if (found.text.length > characters) {
+          budget.reached?.();
+          continue;
+        }
+        if (count++ >= budget.layers) return budget.reached?.();
         characters -= found.text.length;
         const layer = placeLayer(file, found, outer, depth);
         yield layer;
-        if (layer.text.length <= budget.lexed) {
+        if (layer.text.length > budget.lexed) budget.reached?.();
+        else {
           next.push({ source: { kind: layer.kind, text: layer.text, tokens: lex(layer.kind, layer.text) }, layer });
         }
       }

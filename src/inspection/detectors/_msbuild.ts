@@ -1,5 +1,6 @@
 import type { ReleaseTree, SourceFile } from "../model.ts";
-import { readXml, type XmlNode } from "../xml.ts";
+import { noteUnread } from "../unread.ts";
+import { readXml, type XmlNode, XmlTooLarge } from "../xml.ts";
 import { isMember, sight } from "./_sight.ts";
 
 /** What detectors of MSBuild files share: reading each once, finding elements, and working out what a value will be. */
@@ -33,7 +34,10 @@ export function readBuildFile(file: SourceFile): BuildFile | { readonly why: str
 }
 
 function readFresh(file: SourceFile): BuildFile | { readonly why: string } {
-  if (file.bytes.length > MOST_TEXT) return { why: "it is too large" };
+  if (file.bytes.length > MOST_TEXT) {
+    noteUnread(file, `${file.bytes.length} bytes are more than are read of a build file`);
+    return { why: "it is too large" };
+  }
   try {
     const root = readXml(file.text);
     const properties = new Map<string, string>();
@@ -41,6 +45,7 @@ function readFresh(file: SourceFile): BuildFile | { readonly why: string } {
       for (const property of node.children) properties.set(property.name.toLowerCase(), property.text);
     return { file, root, properties };
   } catch (error) {
+    if (error instanceof XmlTooLarge) noteUnread(file, error.message);
     return { why: (error as Error).message.slice(0, 120) };
   }
 }
@@ -61,20 +66,36 @@ export function attribute(node: XmlNode, name: string): string {
   return found?.[1] ?? "";
 }
 
-const LONGEST_VALUE = 32 << 10;
+/** Characters of one value worked out, and of all values of one file. */
+const LONGEST_VALUE = 1 << 20;
+const MOST_EXPANDED = 32 << 20;
+const expandedOf = new WeakMap<BuildFile, number>();
 
 /**
  * A value as MSBuild will see it, as far as the file says: own properties put in (`$(A)$(B)`), `%xx` escapes undone, and what
  * constants in base 64 decode to appended.
  */
-export function expand({ properties }: BuildFile, value: string): string {
+export function expand(build: BuildFile, value: string): string {
+  const spent = expandedOf.get(build) ?? 0;
+  if (spent > MOST_EXPANDED || value.length > LONGEST_VALUE)
+    noteUnread(build.file, "its values are longer than are worked out");
+  const text = spent > MOST_EXPANDED ? value.slice(0, 1_000) : expanded(build, value);
+  expandedOf.set(build, spent + text.length);
+  return text;
+}
+
+function expanded({ file, properties }: BuildFile, value: string): string {
   let text = value.slice(0, LONGEST_VALUE);
   for (let depth = 0; depth < 5 && text.includes("$("); depth++) {
     const next = text.replace(
       /\$\((\w{1,100})\)/g,
       (whole, name: string) => properties.get(name.toLowerCase()) ?? whole,
     );
-    if (next === text || next.length > LONGEST_VALUE) break;
+    if (next === text) break;
+    if (next.length > LONGEST_VALUE) {
+      noteUnread(file, "its values are longer than are worked out");
+      break;
+    }
     text = next;
   }
   const plain = text.replace(/%([2-7][0-9a-f])/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));

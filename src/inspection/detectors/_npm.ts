@@ -13,8 +13,10 @@ export interface Hook {
 }
 
 /** Manifests of bundled dependencies that are looked at. */
-const MOST_BUNDLED = 500;
-const LARGEST_MANIFEST = 1 << 20;
+const MOST_BUNDLED = 5_000;
+const LARGEST_MANIFEST = 8 << 20;
+/** Characters of one command. */
+const LONGEST_COMMAND = 1 << 20;
 const BUNDLED = /(?:^|\/)node_modules\/(?:@[^/]{1,100}\/)?[^/]{1,214}\/package\.json$/;
 
 /** Commands that installing the release runs: its own, and those of the dependencies that it carries with it. */
@@ -23,14 +25,14 @@ export function* installHooks(tree: ReleaseTree): Iterable<Hook> {
   if (manifest !== undefined) {
     for (const name of NPM_INSTALL_HOOKS) {
       const command = manifest.hooks[name];
-      if (command !== undefined) yield { path: manifest.path, name, command: command.slice(0, 10_000) };
+      if (command !== undefined) yield { path: manifest.path, name, command: command.slice(0, LONGEST_COMMAND) };
     }
   }
   for (const { path, raw } of bundledManifests(tree)) {
     const scripts = objectOf(raw["scripts"]);
     for (const name of NPM_INSTALL_HOOKS) {
       const command = scripts[name];
-      if (typeof command === "string") yield { path, name, command: command.slice(0, 10_000) };
+      if (typeof command === "string") yield { path, name, command: command.slice(0, LONGEST_COMMAND) };
     }
   }
 }

@@ -13,6 +13,9 @@
  * Arguments are folded: concatenation, formats, joins, chr and ord, base64, hex, zlib, XOR and the like, also through
  * simple functions and loops of the file. Everything is bounded and made once per file.
  */
+
+import type { Phase } from "../model.ts";
+import { noteUnread } from "../unread.ts";
 import { READER } from "./follow.ts";
 import { readPowerShellCalls } from "./powershell-calls.ts";
 import { type Fold, type Lexed, openProgram, type Place, type Program } from "./program.ts";
@@ -158,9 +161,15 @@ function readProgram(file: Lexed, isPython: boolean): Reading {
   const program = openProgram(file, isPython, READER);
   if (isPython) readPython(program);
   else readJavaScript(program);
+  // Large bundles that run on call do take more; what they execute without its being known is seen by detectors.
+  if (program.steps < 0 && isEarly(file)) noteUnread(file, "its loops and functions take more steps than are followed");
   program.calls.sort((one, other) => one.token - other.token);
   place(program);
   return { calls: program.calls, references: program.references, folds: [...program.folds.values()] };
+}
+
+function isEarly(file: Lexed & { readonly phase?: Phase }): boolean {
+  return file.phase !== undefined && file.phase !== "call" && file.phase !== "none";
 }
 
 type Draft = { -readonly [Key in keyof Call]: Call[Key] };
@@ -170,33 +179,26 @@ function place(program: Program): void {
   const places = program.places.toSorted((one, other) => one.from - other.from || other.to - one.to);
   const around: Place[] = [];
   let next = 0;
-  let within = "";
-  let isTopLevel = true;
   for (const call of program.calls as Draft[]) {
-    let isMoved = false;
     for (; next < places.length && places[next]!.from <= call.token; next++) {
       leave(around, places[next]!.from);
       around.push(places[next]!);
-      isMoved = true;
     }
-    if (leave(around, call.token) || isMoved) {
-      within = around
-        .slice(-MOST_PLACES)
-        .map((one) => one.name)
-        .join(".");
-      isTopLevel = around.every((one) => one.isClass);
-    }
-    call.within = within;
-    call.isTopLevel = isTopLevel;
+    leave(around, call.token);
+    call.within =
+      around.length === 0
+        ? ""
+        : around
+            .slice(-MOST_PLACES)
+            .map((one) => one.name)
+            .join(".");
+    call.isTopLevel = around.every((one) => one.isClass);
   }
 }
 
 /** Names of places around a call that are told. */
 const MOST_PLACES = 8;
 
-/** Whether any place was left. */
-function leave(around: Place[], at: number): boolean {
-  const before = around.length;
+function leave(around: Place[], at: number): void {
   while (around.length > 0 && around.at(-1)!.to <= at) around.pop();
-  return around.length < before;
 }

@@ -90,7 +90,7 @@ function run(text: string, isModule: boolean): State {
   };
   if (text.charCodeAt(0) === 0xfeff) state.at = 1;
   if (text.startsWith("#!", state.at)) state.at = skipToLineEnd(state.codes, state.at, text.length);
-  while (state.at < text.length) readToken(state);
+  while (state.at < text.length && !state.sink.isCut) readToken(state);
   return state;
 }
 

@@ -16,7 +16,22 @@ import { lexPython } from "./python.ts";
 import { openSink, tokensOf } from "./tokens.ts";
 import { lexBatch, lexShell } from "./words.ts";
 
-/** The tokens of `text`; none for kinds without a lexer. Linear, iterative, never throws. */
+/** Whether there is a lexer for the kind. */
+export function isLexed(kind: FileKind): boolean {
+  return LEXED.has(kind);
+}
+
+const LEXED: ReadonlySet<FileKind> = new Set([
+  "python",
+  "pth",
+  "javascript",
+  "typescript",
+  "powershell",
+  "shell",
+  "batch",
+]);
+
+/** The tokens of `text`, at most MOST_TOKENS (then `isCut`); none for kinds without a lexer. Linear, iterative, never throws. */
 export function lex(kind: FileKind, text: string): Tokens {
   switch (kind) {
     case "python":

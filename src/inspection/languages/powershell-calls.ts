@@ -4,6 +4,7 @@
  * `[System.Convert]::FromBase64String(…)` is `convert.frombase64string`. A parameter's name is without its dash; what a
  * pipe hands over is the receiver.
  */
+import { noteUnread } from "../unread.ts";
 import type { Argument, Call } from "./calls.ts";
 import { base64, decodeAs } from "./codecs.ts";
 import { add, textual } from "./operators.ts";
@@ -78,6 +79,7 @@ export function readPowerShellCalls(file: Lexed): Call[] {
     characters: 16 << 20,
   };
   for (let at = 0; at < script.length && script.calls.length < MOST_CALLS; at++) readToken(script, at);
+  if (script.calls.length >= MOST_CALLS) noteUnread(file, `it has more than ${MOST_CALLS} calls`);
   return script.calls;
 }
 

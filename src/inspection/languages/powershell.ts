@@ -56,7 +56,7 @@ export function lexPowerShell(text: string): Tokens {
     at: text.charCodeAt(0) === 0xfeff ? 1 : 0,
     open: [],
   };
-  while (state.at < text.length) readToken(state);
+  while (state.at < text.length && !state.sink.isCut) readToken(state);
   return tokensOf(state.sink, text, readPowerShellValue);
 }
 

@@ -72,7 +72,7 @@ export function lexPython(text: string): Tokens {
     lineHasToken: false,
   };
   readIndent(state);
-  while (state.at < text.length) readToken(state);
+  while (state.at < text.length && !state.sink.isCut) readToken(state);
   if (state.lineHasToken) emit(state.sink, NEWLINE, text.length, text.length);
   for (let left = state.indents.length; left > 1; left--) emit(state.sink, DEDENT, text.length, text.length);
   return tokensOf(state.sink, text, readPythonValue);

@@ -35,6 +35,8 @@ export interface Sink {
   starts: Uint32Array;
   ends: Uint32Array;
   length: number;
+  /** Tokens came that there was no room for. */
+  isCut: boolean;
 }
 
 /** Gives the value of the token with `code` that covers `start` to `end` of the text. */
@@ -42,17 +44,19 @@ export type ReadValue = (text: string, code: number, start: number, end: number)
 
 /** Tokens up to which one set of arrays is filled again and again; what is kept of a file is copied in its own size. */
 const KEPT = 1 << 18;
+/** Tokens of one text; a script of fifteen megabytes has as many. */
+export const MOST_TOKENS = 6_000_000;
 let kept = arraysFor(KEPT >> 4);
 
 /** An empty sink; valid until the next one is opened. */
 export function openSink(): Sink {
-  return { codes: kept.codes, starts: kept.starts, ends: kept.ends, length: 0 };
+  return { codes: kept.codes, starts: kept.starts, ends: kept.ends, length: 0, isCut: false };
 }
 
-/** Appends one token. */
+/** Appends one token; drops it when there are MOST_TOKENS. */
 export function emit(sink: Sink, code: number, start: number, end: number): void {
   const at = sink.length;
-  if (at === sink.codes.length) grow(sink);
+  if (at === sink.codes.length && !grow(sink)) return;
   sink.codes[at] = code;
   sink.starts[at] = start;
   sink.ends[at] = end;
@@ -80,6 +84,7 @@ export function tokensOf(sink: Sink, text: string, readValue: ReadValue): Tokens
   return {
     arrays,
     length,
+    ...(sink.isCut && { isCut: true }),
     kind: (index) => KINDS[codes[index]! & 15] ?? "error",
     start: (index) => starts[index] ?? text.length,
     end: (index) => ends[index] ?? text.length,
@@ -105,8 +110,12 @@ function arraysFor(room: number) {
   return { starts, ends, codes: new Uint8Array(buffer, room * 8, room) };
 }
 
-function grow(sink: Sink): void {
-  const arrays = arraysFor(sink.codes.length * 2);
+function grow(sink: Sink): boolean {
+  if (sink.length === MOST_TOKENS) {
+    sink.isCut = true;
+    return false;
+  }
+  const arrays = arraysFor(Math.min(sink.codes.length * 2, MOST_TOKENS));
   arrays.codes.set(sink.codes);
   arrays.starts.set(sink.starts);
   arrays.ends.set(sink.ends);
@@ -114,4 +123,5 @@ function grow(sink: Sink): void {
   sink.starts = arrays.starts;
   sink.ends = arrays.ends;
   if (arrays.codes.length <= KEPT) kept = arrays;
+  return true;
 }

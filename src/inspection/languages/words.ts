@@ -33,14 +33,14 @@ interface State {
 export function lexShell(text: string): Tokens {
   const state: State = { text, codes: codesOf(text), sink: openSink(), at: 0, open: [], hereEnd: "" };
   if (text.startsWith("#!")) state.at = skipToLineEnd(state.codes, 0, text.length);
-  while (state.at < text.length) readShellToken(state);
+  while (state.at < text.length && !state.sink.isCut) readShellToken(state);
   return tokensOf(state.sink, text, readShellValue);
 }
 
 /** The words of a Windows batch file: names (value: without quotes and carets), operators, newlines. Linear; never throws. */
 export function lexBatch(text: string): Tokens {
   const state: State = { text, codes: codesOf(text), sink: openSink(), at: 0, open: [], hereEnd: "" };
-  while (state.at < text.length) readBatchToken(state);
+  while (state.at < text.length && !state.sink.isCut) readBatchToken(state);
   return tokensOf(state.sink, text, readBatchValue);
 }
 
