@@ -1,10 +1,13 @@
 import type { FalsePositives, Recall, Times } from "./figures.ts";
+import type { Robustness, RobustnessReport } from "./robustness.ts";
 
 export interface ScannerReport {
   /** Scanner with its exact version or engine. */
   readonly name: string;
   /** `absent`: samples that the git store lacks. */
   readonly recall?: Recall & { readonly absent: number };
+  /** Present when recall under obfuscations was asked for. */
+  readonly robustness?: RobustnessReport;
   readonly falsePositives: Readonly<Record<string, FalsePositives>>;
   /** Milliseconds per archive and set. */
   readonly times: Readonly<Record<string, Times>>;
@@ -19,7 +22,14 @@ export interface Report {
 
 export function writeText({ perCampaign, scanners, notes }: Report): string {
   const parts = scanners.map((scanner) =>
-    [scanner.name, ...writeRecall(scanner, perCampaign), ...writeRates(scanner), ...writeTimes(scanner), ""].join("\n"),
+    [
+      scanner.name,
+      ...writeRecall(scanner, perCampaign),
+      ...writeRobustness(scanner, perCampaign),
+      ...writeRates(scanner),
+      ...writeTimes(scanner),
+      "",
+    ].join("\n"),
   );
   return [...parts, ...notes, ""].join("\n");
 }
@@ -36,6 +46,19 @@ function writeRecall({ recall }: ScannerReport, perCampaign: string): string[] {
     ...Object.entries(strata).map(
       ([name, { campaigns, hold }]) => `      ${name.padEnd(16)} ${percent(hold)} of ${campaigns} campaigns at hold`,
     ),
+  ];
+}
+
+function writeRobustness({ robustness }: ScannerReport, perCampaign: string): string[] {
+  if (robustness === undefined) return [];
+  const { archives, campaigns, obfuscations } = robustness;
+  const change = ({ before, after, lost }: Robustness["hold"]) =>
+    `${percent(before)} -> ${percent(after)}, ${lost.toFixed(1)} points lost`;
+  return [
+    `  recall under obfuscation (train list without inert ones, ${perCampaign} per campaign): ${archives} archives of ${campaigns} campaigns`,
+    ...obfuscations.map(({ name, hold, block, unknown }) => {
+      return `    ${name.padEnd(8)} hold ${change(hold)}; block ${change(block)}; ${unknown} unknown`;
+    }),
   ];
 }
 

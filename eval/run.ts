@@ -1,8 +1,6 @@
 /** `npm run eval`: recall and false positives of the engine in one run, at the same thresholds. See README.md. */
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
-import { availableParallelism } from "node:os";
-import { join, resolve } from "node:path";
-import { parseArgs } from "node:util";
+import { resolve } from "node:path";
 import type { Finding } from "../src/catalog/model.ts";
 import type { Inspection } from "../src/inspection/model.ts";
 import { type InspectorPool, openInspectorPool } from "../src/inspection/pool.ts";
@@ -10,33 +8,22 @@ import { inOrder } from "../src/lib/in-order.ts";
 import { silentLog } from "../src/lib/log.ts";
 import { openProgress } from "../src/lib/progress.ts";
 import { DEFAULT_LIMITS } from "../src/limits.ts";
+import { HELP, readArguments } from "./arguments.ts";
 import { type BenignSet, folderSet, pinnedSets } from "./benign.ts";
 import { falsePositivesOf, type Judged, recallOf, type SampleJudged, timesOf } from "./figures.ts";
 import type { Seen } from "./fit.ts";
 import { type GuardDog, openGuardDog } from "./guarddog.ts";
 import { readSamples, readTrainList, type Sample } from "./malware.ts";
+import { OBFUSCATIONS } from "./obfuscate/index.ts";
 import { refit } from "./refit.ts";
 import { type Report, type ScannerReport, writeText } from "./report.ts";
+import { measureRobustness } from "./robustness.ts";
 
-const HERE = import.meta.dirname;
-const SHARED = resolve(HERE, "..", "..", "shared", "corpora");
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    train: { type: "string", default: join(SHARED, "malregistry-train.tsv") },
-    inert: { type: "string", default: join(SHARED, "malregistry-train-inert.txt") },
-    corpus: { type: "string" },
-    "per-campaign": { type: "string", default: "1000000" },
-    cache: { type: "string", default: join(HERE, "cache") },
-    set: { type: "string", multiple: true },
-    jobs: { type: "string", default: String(availableParallelism()) },
-    guarddog: { type: "string" },
-    "install-guarddog": { type: "boolean", default: false },
-    details: { type: "string" },
-    refit: { type: "string" },
-    json: { type: "boolean", default: false },
-  },
-});
+const { values, positionals } = readArguments(process.argv.slice(2));
+if (values.help) {
+  process.stdout.write(HELP);
+  process.exit();
+}
 if (values.refit !== undefined) {
   process.stdout.write(refit(values.refit));
   process.exit();
@@ -48,6 +35,9 @@ if (values.details !== undefined) writeFileSync(values.details, "");
 const pinned = pinnedSets(values.cache).filter(({ name }) => values.set?.includes(name) ?? true);
 const sets = [...pinned, ...positionals.map((folder) => folderSet(folder, resolve(folder)))];
 const samples = readCorpus();
+const obfuscations = OBFUSCATIONS.filter(({ name }) =>
+  values.obfuscate?.some((asked) => asked === name || asked === "all"),
+);
 const report = await evaluate();
 progress.close();
 process.stdout.write(values.json ? `${JSON.stringify(report, null, 1)}\n` : writeText(report));
@@ -64,6 +54,7 @@ async function evaluate(): Promise<Report> {
   const readable = [values.cache, ...positionals].map((folder) => resolve(folder));
   const pool = openInspectorPool({ size: jobs, warm: jobs, limits: DEFAULT_LIMITS, readable, log: silentLog });
   try {
+    if (obfuscations.length > 0) return await measureObfuscated(pool);
     const scanners = [await measureOurs(pool)];
     const beside =
       values.guarddog === undefined
@@ -81,6 +72,30 @@ async function evaluate(): Promise<Report> {
   } finally {
     await pool.close();
   }
+}
+
+/** Recall before and after each obfuscation, and nothing else: what is harmless is not rewritten. */
+async function measureObfuscated(pool: InspectorPool): Promise<Report> {
+  let engine = "";
+  let done = 0;
+  const robustness = await measureRobustness({
+    pool,
+    samples: sampleSource(samples),
+    obfuscations,
+    seed: values.seed,
+    atOnce: jobs + 1,
+    note(name, { path, campaign }, inspection) {
+      const { verdict, engine: named, sha256, ms } = inspection;
+      if (named !== "none") engine = named;
+      progress.say(`obfuscated: ${++done}`);
+      record({ set: name === "" ? "malware" : `obfuscated-${name}`, path, campaign, sha256, ms, ...verdict });
+    },
+  });
+  return {
+    perCampaign: values["per-campaign"] === "1000000" ? "all" : values["per-campaign"],
+    scanners: [{ name: `Portcullis engine ${engine}`, robustness, falsePositives: {}, times: {} }],
+    notes: typeof samples === "string" ? [samples] : [],
+  };
 }
 
 /** Each detector's strongest share by the phase it counts in: what a refit of the weights needs of an archive. */
