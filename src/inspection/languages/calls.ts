@@ -13,7 +13,6 @@
  * Arguments are folded: concatenation, formats, joins, chr and ord, base64, hex, zlib, XOR and the like, also through
  * simple functions and loops of the file. Everything is bounded and made once per file.
  */
-
 import type { Phase } from "../model.ts";
 import { noteUnread } from "../unread.ts";
 import { READER } from "./follow.ts";
@@ -179,26 +178,33 @@ function place(program: Program): void {
   const places = program.places.toSorted((one, other) => one.from - other.from || other.to - one.to);
   const around: Place[] = [];
   let next = 0;
+  let within = "";
+  let isTopLevel = true;
   for (const call of program.calls as Draft[]) {
+    let isMoved = false;
     for (; next < places.length && places[next]!.from <= call.token; next++) {
       leave(around, places[next]!.from);
       around.push(places[next]!);
+      isMoved = true;
     }
-    leave(around, call.token);
-    call.within =
-      around.length === 0
-        ? ""
-        : around
-            .slice(-MOST_PLACES)
-            .map((one) => one.name)
-            .join(".");
-    call.isTopLevel = around.every((one) => one.isClass);
+    if (leave(around, call.token) || isMoved) {
+      within = around
+        .slice(-MOST_PLACES)
+        .map((one) => one.name)
+        .join(".");
+      isTopLevel = around.every((one) => one.isClass);
+    }
+    call.within = within;
+    call.isTopLevel = isTopLevel;
   }
 }
 
 /** Names of places around a call that are told. */
 const MOST_PLACES = 8;
 
-function leave(around: Place[], at: number): void {
+/** Whether any place was left. */
+function leave(around: Place[], at: number): boolean {
+  const before = around.length;
   while (around.length > 0 && around.at(-1)!.to <= at) around.pop();
+  return around.length < before;
 }
