@@ -52,23 +52,33 @@ const reachedByFile = new WeakMap<SourceFile, ReadonlySet<string>>();
 function reachedOf(file: SourceFile): ReadonlySet<string> {
   let reached = reachedByFile.get(file);
   if (reached === undefined) {
-    reached = reachedAtLoad(statementsOf(file), file.calledAs);
+    reached = reachedAtLoad(statementsOf(file), file.calledAs, INSTALL_COMMANDS.test(file.text));
     reachedByFile.set(file, reached);
   }
   return reached;
 }
+
+/** Classes of commands that setuptools makes and runs, wherever they are named. */
+const INSTALL_COMMANDS =
+  /\b(?:setuptools|distutils)\.command\.(?:install|develop|egg_info|build|build_py|sdist|bdist_egg)\b/;
+const COMMAND_METHODS: ReadonlySet<string> = new Set(["__init__", "initialize_options", "finalize_options", "run"]);
 
 /** Scopes of functions that are followed from the top level. */
 const MOST_REACHED = 2_000;
 
 /**
  * Scopes of functions whose name is used at the top level, in a function that is reached, or by what loads the file (`calledAs`;
- * of a class that it names, all methods).
+ * of a class that it names, all methods, and what setuptools calls of a command).
  */
-function reachedAtLoad(statements: Statements, calledAs: ReadonlySet<string> | undefined): ReadonlySet<string> {
+function reachedAtLoad(
+  statements: Statements,
+  calledAs: ReadonlySet<string> | undefined,
+  holdsCommands: boolean,
+): ReadonlySet<string> {
   const scopesByName = functionScopes(statements);
   const byScope = statementsByScope(statements);
-  const named = calledAs === undefined ? [] : statements.all.flatMap((one) => scopeCalledAs(one, calledAs) ?? []);
+  const named =
+    calledAs === undefined ? [] : statements.all.flatMap((one) => scopeCalledAs(one, calledAs, holdsCommands) ?? []);
   const reached = new Set(["", ...named]);
   const queue = [...reached];
   for (let scope = queue.pop(); scope !== undefined; scope = queue.pop()) {
@@ -91,10 +101,15 @@ function reachedAtLoad(statements: Statements, calledAs: ReadonlySet<string> | u
 }
 
 /** The scope that a statement opens, when it is a function of such a name or a method of such a class. */
-function scopeCalledAs({ declares, scope }: Statement, names: ReadonlySet<string>): string | undefined {
+function scopeCalledAs(
+  { declares, scope }: Statement,
+  names: ReadonlySet<string>,
+  holdsCommands: boolean,
+): string | undefined {
   if (declares === undefined || declares.name.startsWith("#")) return undefined;
   if (scope === "") return names.has(declares.name) ? declares.name : undefined;
-  return scope.startsWith("#") && names.has(scope.slice(1)) ? inside(scope, declares.name) : undefined;
+  const isCalled = names.has(scope.slice(1)) || (holdsCommands && COMMAND_METHODS.has(declares.name));
+  return scope.startsWith("#") && isCalled ? inside(scope, declares.name) : undefined;
 }
 
 /** Whether a function can be called by its name from `from`: what stands inside another function only from within that one. */

@@ -87,7 +87,8 @@ function* piped(file: SourceFile) {
     if (match === null) continue;
     yield sight(file, deed.offset, `fetches and runs in one command: ${match[0]}`, {
       phase: deed.phase,
-      share: late(deed.phase) ? 0.6 : 1,
+      // A command that stands nowhere as it is was encoded, which no installer has a reason for.
+      share: !late(deed.phase) ? 1 : file.text.includes(match[0].slice(0, 30)) ? 0.6 : 0.95,
     });
   }
 }
@@ -109,6 +110,10 @@ function late(phase: SourceFile["phase"]): boolean {
 
 const SHELLS = new Set(["shell", "batch", "powershell"]);
 
+/** A script or a program that lies where anybody may put one. */
+const UNOWNED_PROGRAM =
+  /https?:\/\/(?:raw\.githubusercontent\.com|gist\.githubusercontent\.com|pastebin\.com\/raw|cdn\.discordapp\.com)\/[^\s"'<>]{1,300}\.(?:py|pyw|exe|ps1|bat|vbs|sh)\b/i;
+
 function said(file: SourceFile, flow: Flow) {
   const { source, sink } = flow;
   const how = sink.act === "start" ? "started" : "executed";
@@ -116,5 +121,7 @@ function said(file: SourceFile, flow: Flow) {
   const says = `what ${source.what} fetches${from} is ${how} by ${sink.what}`;
   // Where the address is written down, its owner decides what runs; where the caller gives it, the caller does.
   const known = late(sink.phase) ? lateShare(file, source.text, sink.text) : 1;
-  return sight(file, sink.offset, says, { phase: sink.phase, share: known * certainty(file, flow) });
+  const sure = certainty(file, flow);
+  const unowned = sink.act === "start" && file.text.length < 4 * SMALL && UNOWNED_PROGRAM.test(file.text);
+  return sight(file, sink.offset, says, { phase: sink.phase, share: known * (unowned ? Math.max(sure, 0.7) : sure) });
 }

@@ -4,6 +4,9 @@ import type { Detector } from "../detector.ts";
 import { certainty } from "./_flow.ts";
 import { codeWith, sight } from "./_sight.ts";
 
+/** What is decoded stands in the file that executes it. */
+const PAYLOAD = /["'][A-Za-z0-9+/=_-]{240}/;
+
 export const executesDecodedText: Detector = {
   id: "executes-decoded-text",
   title: "Executes text that it has decoded first",
@@ -22,9 +25,10 @@ Single-file installers and loaders of compiled modules do the same; they execute
       for (const flow of flowsBetween(file, ["decode"], ["run-code"])) {
         const { source, sink } = flow;
         const late = sink.phase === "call" || sink.phase === "none";
+        const sure = certainty(file, flow);
         yield sight(file, sink.offset, `what ${source.what} decodes is executed by ${sink.what}`, {
           phase: sink.phase,
-          share: (late ? 0.98 : 1) * certainty(file, flow),
+          share: (late ? 0.98 : 1) * (sure < 0.98 && sure > 0.7 && PAYLOAD.test(file.text) ? 0.98 : sure),
         });
       }
     }

@@ -44,6 +44,7 @@ import { hidesAddress } from "./hides-address.ts";
 import { hidesModuleName } from "./hides-module-name.ts";
 import { hooksJitCompiler } from "./hooks-jit-compiler.ts";
 import { hooksWalletRequests } from "./hooks-wallet-requests.ts";
+import { imitationWithoutCode } from "./imitation-without-code.ts";
 import { implausibleVersion } from "./implausible-version.ts";
 import { importStartsProcess } from "./import-starts-process.ts";
 import { importUsesNetwork } from "./import-uses-network.ts";
@@ -56,6 +57,7 @@ import { installScriptActs } from "./install-script-acts.ts";
 import { installsPackages } from "./installs-packages.ts";
 import { instructsModels } from "./instructs-models.ts";
 import { joinsShellToSocket } from "./joins-shell-to-socket.ts";
+import { loadsDisguisedFile } from "./loads-disguised-file.ts";
 import { loadsMachineCode } from "./loads-machine-code.ts";
 import { moduleInitializerActs } from "./module-initializer-acts.ts";
 import { nameExtendsPopular } from "./name-extends-popular.ts";
@@ -73,6 +75,7 @@ import { persistsItself } from "./persists-itself.ts";
 import { pipesDecodedText } from "./pipes-decoded-text.ts";
 import { pipesShellToSocket } from "./pipes-shell-to-socket.ts";
 import { plantsAgentInstructions } from "./plants-agent-instructions.ts";
+import { poisonsToolDescription } from "./poisons-tool-description.ts";
 import { powershellEncodedCommand } from "./powershell-encoded-command.ts";
 import { pthRunsCode } from "./pth-runs-code.ts";
 import { publishesPackages } from "./publishes-packages.ts";
@@ -81,22 +84,27 @@ import { recordDisagrees } from "./record-disagrees.ts";
 import { recordsInput } from "./records-input.ts";
 import { replacesWalletAddresses } from "./replaces-wallet-addresses.ts";
 import { reportsSecretsToChat } from "./reports-secrets-to-chat.ts";
+import { reportsToFreeHost } from "./reports-to-free-host.ts";
+import { requiresMisspelledName } from "./requires-misspelled-name.ts";
 import { reverseShell } from "./reverse-shell.ts";
 import { runsFetchedCode } from "./runs-fetched-code.ts";
 import { runsFromRawAddress } from "./runs-from-raw-address.ts";
 import { runsHiddenProgram } from "./runs-hidden-program.ts";
 import { runsSecretScanner } from "./runs-secret-scanner.ts";
 import { scrambledJavascript } from "./scrambled-javascript.ts";
+import { searchesAndSendsFiles } from "./searches-and-sends-files.ts";
 import { sendsEnvironment } from "./sends-environment.ts";
 import { sendsFileUnasked } from "./sends-file-unasked.ts";
 import { sendsHostFacts } from "./sends-host-facts.ts";
 import { sendsSecretFiles } from "./sends-secret-files.ts";
 import { sendsSigningKey } from "./sends-signing-key.ts";
 import { sendsWalletKeys } from "./sends-wallet-keys.ts";
+import { servesShell } from "./serves-shell.ts";
 import { setupStartsProcess } from "./setup-starts-process.ts";
 import { setupUsesNetwork } from "./setup-uses-network.ts";
 import { shadowsStandardModule } from "./shadows-standard-module.ts";
 import { shipsAgentHooks } from "./ships-agent-hooks.ts";
+import { shipsOnlyCompiledCode } from "./ships-only-compiled-code.ts";
 import { shipsStartedProgram } from "./ships-started-program.ts";
 import { shrinkwrapPointsElsewhere } from "./shrinkwrap-points-elsewhere.ts";
 import { spellsOutNames } from "./spells-out-names.ts";
@@ -157,6 +165,7 @@ export const DETECTORS: readonly Detector[] = [
   hidesModuleName,
   hooksJitCompiler,
   hooksWalletRequests,
+  imitationWithoutCode,
   implausibleVersion,
   importStartsProcess,
   importUsesNetwork,
@@ -169,6 +178,7 @@ export const DETECTORS: readonly Detector[] = [
   installsPackages,
   instructsModels,
   joinsShellToSocket,
+  loadsDisguisedFile,
   loadsMachineCode,
   moduleInitializerActs,
   nameExtendsPopular,
@@ -186,6 +196,7 @@ export const DETECTORS: readonly Detector[] = [
   pipesDecodedText,
   pipesShellToSocket,
   plantsAgentInstructions,
+  poisonsToolDescription,
   powershellEncodedCommand,
   pthRunsCode,
   publishesPackages,
@@ -194,22 +205,27 @@ export const DETECTORS: readonly Detector[] = [
   recordsInput,
   replacesWalletAddresses,
   reportsSecretsToChat,
+  reportsToFreeHost,
+  requiresMisspelledName,
   reverseShell,
   runsFetchedCode,
   runsFromRawAddress,
   runsHiddenProgram,
   runsSecretScanner,
   scrambledJavascript,
+  searchesAndSendsFiles,
   sendsEnvironment,
   sendsFileUnasked,
   sendsHostFacts,
   sendsSecretFiles,
   sendsSigningKey,
   sendsWalletKeys,
+  servesShell,
   setupStartsProcess,
   setupUsesNetwork,
   shadowsStandardModule,
   shipsAgentHooks,
+  shipsOnlyCompiledCode,
   shipsStartedProgram,
   shrinkwrapPointsElsewhere,
   spellsOutNames,

@@ -3,6 +3,10 @@ import { deedsOf, scopeOf } from "../behaviour/trace.ts";
 import type { Detector } from "../detector.ts";
 import { codeWith, sight } from "./_sight.ts";
 
+/** A command that hands an address to the browser. */
+const OPENS =
+  /^[\s"'(]{0,4}(?:cmd(?:\.exe)?[ \t]{1,3}\/c[ \t]{1,3})?(?:start|open|xdg-open|explorer(?:\.exe)?|sensible-browser|(?:google-)?chrome|firefox|msedge)[ \t]{1,4}(?:""[ \t]{1,3}|[/-]\w{1,10}[ \t]{1,3}){0,3}["']?https?:\/\//i;
+
 export const opensPageUnasked: Detector = {
   id: "opens-page-unasked",
   title: "Installing or importing the package opens a page in the browser",
@@ -15,13 +19,13 @@ export const opensPageUnasked: Detector = {
 visit to the page's owner, or leads to a page that asks for a password; nobody asked for it.
 
 Development servers and authentication helpers open a page in a function that the user calls.`,
-  literals: marks("browse"),
+  literals: marks("browse", "start"),
   *detect(tree) {
-    for (const file of codeWith(tree, marks("browse"))) {
+    for (const file of codeWith(tree, marks("browse", "start"))) {
       if (file.kind !== "python") continue;
-      for (const deed of deedsOf(file, "browse")) {
+      for (const deed of deedsOf(file, "browse", "start")) {
         const { what, offset, phase, text } = deed;
-        if (phase === "call" || phase === "none") continue;
+        if (phase === "call" || phase === "none" || (deed.act === "start" && !OPENS.test(text))) continue;
         // Whether a method runs is a guess in a module that nothing is known to import.
         const share = file.phase !== "call" ? 1 : scopeOf(file, deed) === "" ? 0.75 : 0.45;
         yield sight(file, offset, `${what} opens ${text.slice(0, 120) || "a page"}`, { phase, share });
@@ -50,6 +54,11 @@ Development servers and authentication helpers open a page in a function that th
       },
     ],
     evasions: [
+      {
+        ecosystem: "pypi",
+        form: "wheel",
+        files: { "demo/__init__.py": "import os\nos.system('start https://example.invalid')\n" },
+      },
       {
         ecosystem: "pypi",
         form: "wheel",

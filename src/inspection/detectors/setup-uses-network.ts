@@ -2,6 +2,7 @@ import { isUnknown } from "../behaviour/commands.ts";
 import { marks } from "../behaviour/marks.ts";
 import { type Deed, deedsOf } from "../behaviour/trace.ts";
 import type { Detector } from "../detector.ts";
+import type { ReleaseTree } from "../model.ts";
 import { isSetup, runsAtInstall } from "./_setup.ts";
 import { codeWith, sight } from "./_sight.ts";
 
@@ -16,9 +17,11 @@ export const setupUsesNetwork: Detector = {
   why: `\`setup.py\` opens a connection while the release is installed. Sending something, or looking up a constant host name, has no use
 for building and reports each installation to somebody.
 
-Some releases download a compiler, a library or test data at this point: plain downloads get few points.`,
+Some releases download a compiler, a library or test data at this point: plain downloads get few points, but in a release that holds nothing
+beside its \`setup.py\`.`,
   literals: marks("http", "dns", "socket", "mail"),
   *detect(tree) {
+    let alone: boolean | undefined;
     for (const file of codeWith(tree, marks("http", "dns", "socket", "mail"))) {
       if (!isSetup(file)) continue;
       for (const deed of deedsOf(file, "http", "upload", "dns", "socket", "mail")) {
@@ -29,7 +32,8 @@ Some releases download a compiler, a library or test data at this point: plain d
           `${deed.what} connects to ${deed.text.slice(0, 160) || "an address known only when it runs"}`,
           {
             phase: "install",
-            share: shareOf(deed),
+            // Where nothing is installed, nothing can be built from what is fetched either.
+            share: (alone ??= isAlone(tree)) && !isUnknown(deed.text) ? 1 : shareOf(deed),
           },
         );
       }
@@ -42,6 +46,10 @@ Some releases download a compiler, a library or test data at this point: plain d
         files: { "setup.py": "import requests\nrequests.post('http://example.invalid/hello', json={'a': 1})\n" },
       },
       { ecosystem: "pypi", files: { "setup.py": "import socket\nsocket.gethostbyname('x.example.invalid')\n" } },
+      {
+        ecosystem: "pypi",
+        files: { "setup.py": "import requests\nr = requests.get('http://example.invalid/hello')\nprint(r.text)\n" },
+      },
     ],
     passes: [
       {
@@ -58,6 +66,14 @@ Some releases download a compiler, a library or test data at this point: plain d
     ],
   },
 };
+
+/** Whether the setup script is all the code and data there is. */
+function isAlone({ files }: ReleaseTree): boolean {
+  return !files.some(({ place, kind, bytes, layer }) => {
+    if (layer !== undefined || bytes.length === 0 || /(?:^|\/)setup\.py$/.test(place)) return false;
+    return kind !== "text" && kind !== "markdown" && kind !== "toml" && kind !== "ini";
+  });
+}
 
 function shareOf({ act, ignored, what, text }: Deed): number {
   // A connection to where only the caller knows, before anything was sent through it.
