@@ -50,8 +50,8 @@ export interface Limits {
 export const DEFAULT_LIMITS: Limits = {
   indexBytes: 80 << 20,
   indexPages: 1_000,
-  artifactBytes: 512 << 20,
-  unpackedBytes: 1 << 30,
+  artifactBytes: 2 * 2 ** 30,
+  unpackedBytes: 8 * 2 ** 30,
   archiveEntries: 100_000,
   archiveDepth: 3,
   archiveRatio: 100,

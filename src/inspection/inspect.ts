@@ -9,7 +9,7 @@ import { DETECTORS } from "./detectors/index.ts";
 import { ENGINE } from "./engine.ts";
 import { factsOf } from "./facts.ts";
 import { judge, unknown, weigh } from "./judge.ts";
-import { dropTokens } from "./kept-tokens.ts";
+import { dropKept } from "./kept.ts";
 import { passLargeMembers } from "./large-members.ts";
 import { withLayers } from "./layers.ts";
 import type { Inspection, InspectionRequest, ReleaseTree } from "./model.ts";
@@ -70,7 +70,7 @@ function inspectBytes(request: InspectionRequest, limits: Limits): Answer {
   } catch (error) {
     return unreadable(error);
   } finally {
-    dropTokens();
+    dropKept();
   }
 }
 

@@ -3,6 +3,7 @@ import { deedsOf } from "./behaviour/trace.ts";
 import { DECODE_BUDGET } from "./decode/budget.ts";
 import { isNowhereIn } from "./decode/hidden.ts";
 import { decodedLayers, type Layer } from "./decode/layers.ts";
+import { DISGUISE_LITERALS, disguisesNames } from "./decode/plain-calls.ts";
 import { openSteps, type StepsLeft } from "./decode/script/layers-of.ts";
 import { evaluationOf, SCRAMBLED_LITERALS } from "./decode/script/scrambled.ts";
 import type { FileKind, ReleaseTree, Remark, SourceFile } from "./model.ts";
@@ -17,7 +18,7 @@ const SURELY_GIVING = ["'-c'", '"-c"', "encodedcommand", "-enc "] as const;
 const WRITING = ["'import ", '"import ', "\\nimport ", "'''\nimport", '"""\nimport', "'from ", '"""\nfrom'] as const;
 
 /** What this file asks the prefilter for. */
-export const LAYER_LITERALS: readonly string[] = [...GIVING, ...WRITING, ...SCRAMBLED_LITERALS];
+export const LAYER_LITERALS: readonly string[] = [...GIVING, ...WRITING, ...SCRAMBLED_LITERALS, ...DISGUISE_LITERALS];
 
 /** Bounds over all layers of one artifact. */
 const MOST_LAYERS = 200;
@@ -108,7 +109,8 @@ function mayDecode(file: SourceFile): boolean {
   // Bundles of JavaScript evaluate constants of their own build tools everywhere; only with a decoder beside them is that worth a look.
   if (!isPython(file))
     return (decodes && mayDo(file, ["run-code", "start"]) && mayBeEncoded(file)) || isScrambled(file);
-  return mayDo(file, ["run-code"]) || (decodes && mayDo(file, ["start", "socket", "upload", "http"]));
+  if (mayDo(file, ["run-code"]) || (decodes && mayDo(file, ["start", "socket", "upload", "http"]))) return true;
+  return DISGUISE_LITERALS.some((literal) => file.has(literal)) && disguisesNames(file.text);
 }
 
 /** Its own decoders have to run before it says anything. */
@@ -212,7 +214,7 @@ function layerOf(
   const { text, kind, steps = 1 } = program;
   const line = parent.lineAt(program.offset);
   const bytes = Buffer.from(text, UNREADABLE.has(kind) ? "latin1" : "utf8");
-  const draft = sourceFile(parent.path, bytes, kind, reading);
+  const draft = sourceFile(parent.path, { bytes }, kind, reading);
   draft.phase = parent.phase;
   draft.place = parent.place;
   const { lineAt: ownLineAt } = draft;

@@ -3,6 +3,7 @@ import type { Layout } from "./layout.ts";
 import { NPM_INSTALL_HOOKS } from "./manifests-npm.ts";
 import { backendPlaces } from "./manifests-python.ts";
 import type { FileKind, Manifest, Phase } from "./model.ts";
+import { placedAt } from "./placed.ts";
 import type { DraftFile } from "./source-file.ts";
 
 /** A member with its place once installed. */
@@ -165,7 +166,7 @@ function installRoots(
   { form }: Layout,
   manifests: readonly Manifest[],
 ): PlacedFile[] {
-  const placed = members.map(({ file, place }) => ({ path: file.path, bytes: file.bytes, place }));
+  const placed = members.map(({ file, place }) => placedAt(file, place));
   const pick = (wanted: (member: PlacedFile) => boolean) => members.filter(wanted);
   switch (form) {
     case "npm":

@@ -1,6 +1,7 @@
 import { sha256Hex } from "../lib/digest.ts";
+import type { Keeping } from "../lib/kept.ts";
 import { decodeText, lineTable } from "./decode-text.ts";
-import { type KeptTokens, keepTokens } from "./kept-tokens.ts";
+import { TEXTS, TOKENS } from "./kept.ts";
 import { isLexed, lex } from "./languages/lex.ts";
 import type { FileKind, Phase, SourceFile, Tokens } from "./model.ts";
 import type { Hits, Prefilter } from "./prefilter.ts";
@@ -30,27 +31,37 @@ export interface Beyond {
   readonly hits: Hits;
 }
 
-/** One member; text, tokens and literal search are made when they are first asked for, and kept; tokens while there is room. */
-export function sourceFile(path: string, bytes: Buffer, kind: FileKind, reading: Reading, beyond?: Beyond): DraftFile {
-  let text: string | undefined;
-  const lexed: KeptTokens = { tokens: undefined };
+/** One member; text, tokens and literal search are made when they are first asked for, and kept; texts and tokens while there is room. */
+export function sourceFile(
+  path: string,
+  content: { readonly bytes: Buffer },
+  kind: FileKind,
+  reading: Reading,
+  beyond?: Beyond,
+): DraftFile {
+  const { length } = content.bytes;
+  const text: Keeping<string> = { value: undefined };
+  const lexed: Keeping<Tokens> = { value: undefined };
   let hits = beyond?.hits;
   let sha256 = beyond?.sha256;
   const textOf = () => {
-    text ??= decodeText(bytes);
-    return text;
+    if (text.value !== undefined) return text.value;
+    const decoded = decodeText(content.bytes);
+    return TEXTS.keep(text, decoded, decoded.length);
   };
   const hitsOf = () => {
-    hits ??= reading.prefilter.scan(bytes);
+    hits ??= reading.prefilter.scan(content.bytes);
     return hits;
   };
   const file: DraftFile = {
     path,
     place: path,
-    bytes,
-    size: beyond?.size ?? bytes.length,
+    get bytes() {
+      return content.bytes;
+    },
+    size: beyond?.size ?? length,
     get sha256() {
-      sha256 ??= sha256Hex(bytes);
+      sha256 ??= sha256Hex(content.bytes);
       return sha256;
     },
     kind,
@@ -59,8 +70,9 @@ export function sourceFile(path: string, bytes: Buffer, kind: FileKind, reading:
       return textOf();
     },
     get tokens() {
-      if (lexed.tokens !== undefined) return lexed.tokens;
-      return keepTokens(lexed, lexWithin(file, reading.lexedBytes));
+      if (lexed.value !== undefined) return lexed.value;
+      const tokens = lexWithin(file, reading.lexedBytes);
+      return TOKENS.keep(lexed, tokens, tokens.length);
     },
     get hits() {
       return hitsOf();

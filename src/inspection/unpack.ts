@@ -1,4 +1,4 @@
-import { type Archive, type ArchiveBounds, ArchiveRefused, type LargeMember } from "../lib/archives/archive.ts";
+import { type Archive, type ArchiveBounds, type ArchiveEntry, ArchiveRefused } from "../lib/archives/archive.ts";
 import { type ArchiveBudget, openBudget } from "../lib/archives/budget.ts";
 import { readArchive } from "../lib/archives/read.ts";
 import { endsLikeZip, sniffArchive } from "../lib/archives/sniff.ts";
@@ -10,6 +10,7 @@ import { type Container, layoutOf } from "./layout.ts";
 import { readManifests } from "./manifests.ts";
 import type { InspectionRequest, ReleaseTree, Remark, SourceFile } from "./model.ts";
 import { assignPhases } from "./phases.ts";
+import { placedAt } from "./placed.ts";
 import { buildPrefilter, type Prefilter } from "./prefilter.ts";
 import { sourceFile } from "./source-file.ts";
 import { PHASES } from "./words.ts";
@@ -54,11 +55,15 @@ export function treeOfFiles(
   return treeOf(members, remarks, { ...about, limits, container: "loose" }, searching);
 }
 
+/** Part of an inspector's memory that one content may take. */
+const HELD_SHARE = 0.6;
+
 /** The bounds of `limits` that concern one artifact's archives. */
 export function archiveBounds(limits: Limits): ArchiveBounds {
   return {
     entries: limits.archiveEntries,
     unpackedBytes: limits.unpackedBytes,
+    heldBytes: Math.floor(limits.inspectorMemoryMb * 2 ** 20 * HELD_SHARE),
     ratio: limits.archiveRatio,
     ratioFrom: limits.archiveRatioFrom,
     pathLength: limits.pathLength,
@@ -67,8 +72,7 @@ export function archiveBounds(limits: Limits): ArchiveBounds {
 
 interface Member {
   readonly path: string;
-  readonly bytes: Buffer;
-  readonly large?: LargeMember;
+  readonly entry: Pick<ArchiveEntry, "bytes" | "large">;
   /** Whether it lies in an archive inside the artifact. */
   readonly nested: boolean;
 }
@@ -86,9 +90,10 @@ function collect(archive: Archive, prefix: string, into: Collecting): void {
   for (const link of archive.links) {
     into.remarks.push({ path: prefix + link.path, says: `It is a ${link.kind} link to ${link.target.slice(0, 200)}` });
   }
-  for (const { path, bytes, large } of archive.entries) {
+  for (const entry of archive.entries) {
+    const { path, bytes, large } = entry;
     const name = archive.format === "gz" ? nameOfContent(prefix) : path;
-    into.members.push({ path: prefix + name, bytes, nested: into.depth > 0, ...(large && { large }) });
+    into.members.push({ path: prefix + name, entry, nested: into.depth > 0 });
     if (sniffArchive(bytes) !== undefined) openNested(prefix + name, bytes, into);
     else if (bytes.length > 22 && hiddenZip(large?.tail ?? bytes)) {
       into.remarks.push({ path: prefix + name, says: "A zip follows its content" });
@@ -141,13 +146,13 @@ function treeOf(members: readonly Member[], remarks: Remark[], about: About, sea
   const prefilter =
     "scan" in searching ? searching : buildPrefilter(searching.flatMap(({ literals = [] }) => literals));
   const reading = { prefilter, lexedBytes: about.limits.lexedBytes };
-  const placed = members.map(({ path, bytes, large, nested }) => ({
+  const placed = members.map(({ path, entry, nested }) => ({
     file: sourceFile(
       path,
-      bytes,
-      kindOf(path, bytes),
+      entry,
+      kindOf(path, entry.bytes),
       reading,
-      large && { ...large, hits: about.large!.hits.get(large)! },
+      entry.large && { ...entry.large, hits: about.large!.hits.get(entry.large)! },
     ),
     place: nested ? path : layout.place(path),
     nested,
@@ -155,7 +160,7 @@ function treeOf(members: readonly Member[], remarks: Remark[], about: About, sea
   for (const { file, place } of placed) file.place = place;
   refuseOverwriting(placed);
   const outer = placed.filter(({ nested }) => !nested);
-  const sources = outer.map(({ file, place }) => ({ path: file.path, bytes: file.bytes, place }));
+  const sources = outer.map(({ file, place }) => placedAt(file, place));
   const { manifests, remarks: unread } = readManifests(sources, layout, about.filename);
   assignPhases(placed, layout, manifests);
   // What runs first is looked at first: whatever is bounded over all files ends among those that run last.

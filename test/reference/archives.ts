@@ -42,7 +42,8 @@ const MEANING: Readonly<Record<string, string>> = {
   ambiguous: "Two tools would read it differently.",
   "unsafe-path": "A member would be written somewhere else than below the folder it is unpacked to.",
   link: "A link leads out of the archive, through another link, or nowhere.",
-  "too-large": "It unpacks to more than `unpackedBytes`.",
+  "too-large":
+    "It unpacks to more than `unpackedBytes`, or one content in it (a tar in a gzip stream, a member that has to be read) to more than six tenths of `inspectorMemoryMb`.",
   "too-many": "It has more than `archiveEntries` members.",
   bomb: "It unpacks to more than `archiveRatio` times its size.",
   encrypted: "Nobody can look inside.",

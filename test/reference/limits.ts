@@ -18,7 +18,7 @@ export function limitsPage(): string {
 const INTRODUCTION = `Everything that comes from outside is bounded. What is over a limit is refused or withheld with that reason; it is never read in
 part and called clean. Other bounds are set under \`[limits]\`:
 
-${codeBlock("[limits]\nartifactBytes = 1_073_741_824\ninspectionMs = 60_000", "toml")}
+${codeBlock("[limits]\nartifactBytes = 4_294_967_296\ninspectionMs = 60_000", "toml")}
 
 \`portcullis inspect\` works with the defaults.`;
 

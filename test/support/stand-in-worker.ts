@@ -68,12 +68,12 @@ const ATTEMPTS: readonly (readonly [string, () => unknown])[] = [
   ["program", () => spawnSync(process.execPath, ["--version"])],
   ["thread", () => new Worker("1", { eval: true })],
   ["code", () => Function("return 1")()],
-  ["environment", () => Object.keys(process.env).filter((name) => !SET_BY_WINDOWS.test(name))[0] ?? refuseIt()],
+  ["environment", () => Object.keys(process.env).filter((name) => !SET_FOR_IT.test(name))[0] ?? refuseIt()],
   ["socket", () => connectNow()],
   ["database", () => new (process.getBuiltinModule("node:sqlite").DatabaseSync)("/tmp/portcullis-stand-in.db")],
 ];
-const SET_BY_WINDOWS =
-  /^(HOMEDRIVE|HOMEPATH|LOGONSERVER|PATH|SYSTEMDRIVE|SYSTEMROOT|TEMP|USERDOMAIN|USERNAME|USERPROFILE|WINDIR)$/i;
+const SET_FOR_IT =
+  /^(HOMEDRIVE|HOMEPATH|LOGONSERVER|PATH|SYSTEMDRIVE|SYSTEMROOT|TEMP|USERDOMAIN|USERNAME|USERPROFILE|WINDIR|MALLOC_MMAP_THRESHOLD_)$/i;
 
 function tried(name: string, act: () => unknown): string {
   try {

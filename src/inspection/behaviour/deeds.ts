@@ -1,4 +1,5 @@
 import { calls, references } from "../languages/calls.ts";
+import { detached } from "../languages/detached.ts";
 import { idAt, known, knownSet, wordsOf } from "../languages/interned.ts";
 import type { Phase, SourceFile } from "../model.ts";
 import type { Act } from "./acts.ts";
@@ -202,7 +203,8 @@ function readArguments(file: SourceFile, { open, acts }: JavascriptCall): Said &
     else if (id === EXECUTABLE && idAt(ids, at - 2) === SYS) text += "python";
   }
   const from = tokens.end(open);
-  return { text, words: source.slice(from, Math.min(tokens.start(Math.min(at, last)), from + MOST_WORDS)), sendsBody };
+  const written = source.slice(from, Math.min(tokens.start(Math.min(at, last)), from + MOST_WORDS));
+  return { text, words: detached(written, source), sendsBody };
 }
 
 // ---- strings and members

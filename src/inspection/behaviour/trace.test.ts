@@ -6,7 +6,7 @@ import { sourceFile } from "../source-file.ts";
 import { deedsOf, flowsBetween } from "./trace.ts";
 
 function script(text: string): SourceFile {
-  const file = sourceFile("package/index.js", Buffer.from(text), "javascript", {
+  const file = sourceFile("package/index.js", { bytes: Buffer.from(text) }, "javascript", {
     prefilter: PREFILTER,
     lexedBytes: 16 << 20,
   });
@@ -104,7 +104,7 @@ function counted(tokens: Tokens) {
 
 test("a Python file is resolved only where its words allow what is asked, and always where it can do without", () => {
   const python = (text: string) =>
-    sourceFile("demo/a.py", Buffer.from(text), "python", { prefilter: PREFILTER, lexedBytes: 1 << 20 });
+    sourceFile("demo/a.py", { bytes: Buffer.from(text) }, "python", { prefilter: PREFILTER, lexedBytes: 1 << 20 });
   assert.deepEqual(deedsOf(python("# os.system('x')\nimport os\nos.getcwd()\n"), "start"), []);
   for (const hidden of [
     "import os\ngetattr(os, 'sys' + 'tem')('x')\n",

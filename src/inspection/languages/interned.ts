@@ -1,4 +1,5 @@
 import type { Tokens } from "../model.ts";
+import { detached } from "./detached.ts";
 import { arraysOf, NAME, OPERATOR } from "./tokens.ts";
 
 /** The names and operators of one file as numbers, so that comparing tokens makes no strings. */
@@ -179,7 +180,7 @@ function find(own: Own, text: string, start: number, end: number, hash: number):
     slot = (slot + 1) & mask;
   }
   const known = findKnown(text, start, end, hash);
-  const id = known !== 0 ? known : MOST_KNOWN + own.words.push(text.slice(start, end)) - 1;
+  const id = known !== 0 ? known : MOST_KNOWN + own.words.push(detached(text.slice(start, end), text)) - 1;
   own.hashes.push(hash);
   own.slots[slot] = own.ids.push(id);
   if (own.ids.length * 2 > own.slots.length) spread(own);

@@ -1,4 +1,5 @@
 import type { Call } from "./calls.ts";
+import { detached } from "./detached.ts";
 import {
   readArguments,
   readFunction,
@@ -205,7 +206,7 @@ function readTagged(p: Program, callee: Value, at: number, template: number): Va
 function openCall(p: Program, callee: Value, at: number, end: number): Call & { args: Call["args"][number][] } {
   const { name, receiver } = calleeOf(callee);
   const start = p.tokens.start(at);
-  const written = p.text.slice(start, Math.min(end, start + MOST_WRITTEN));
+  const written = detached(p.text.slice(start, Math.min(end, start + MOST_WRITTEN)), p.text);
   return { name, written, receiver, offset: start, token: at, args: [], within: "", isTopLevel: true };
 }
 

@@ -1,4 +1,5 @@
 import type { TokenKind, Tokens } from "../model.ts";
+import { detached } from "./detached.ts";
 
 /** Kinds as numbers, in the lower four bits of a token's code; the upper bits are the lexer's own notes. */
 export const NAME = 0;
@@ -88,8 +89,9 @@ export function tokensOf(sink: Sink, text: string, readValue: ReadValue): Tokens
     kind: (index) => KINDS[codes[index]! & 15] ?? "error",
     start: (index) => starts[index] ?? text.length,
     end: (index) => ends[index] ?? text.length,
-    text: (index) => (index < length ? text.slice(starts[index]!, ends[index]!) : ""),
-    value: (index) => (index < length ? readValue(text, codes[index]!, starts[index]!, ends[index]!) : ""),
+    text: (index) => (index < length ? detached(text.slice(starts[index]!, ends[index]!), text) : ""),
+    value: (index) =>
+      index < length ? detached(readValue(text, codes[index]!, starts[index]!, ends[index]!), text) : "",
   };
 }
 

@@ -10,7 +10,7 @@ export type ArchiveFormat = "zip" | "tar" | "tar.gz" | "gz";
 export interface ArchiveEntry {
   /** As stored, `/`-separated, checked: relative, no `..`, no empty segment, no control character, valid UTF-8. */
   readonly path: string;
-  /** The content; of a large member its head. */
+  /** The content, which may be made anew for each reading: not to be kept beside the entry. Of a large member its head. */
   readonly bytes: Buffer;
   /** Present when the content is not held. */
   readonly large?: LargeMember;
@@ -52,6 +52,8 @@ export interface Archive {
 export interface ArchiveBounds {
   readonly entries: number;
   readonly unpackedBytes: number;
+  /** Bytes of one content that is held as a whole, such as the tar in a gzip stream; default: `unpackedBytes`. */
+  readonly heldBytes?: number;
   /** Unpacked bytes per packed byte of the outermost archive, applied from `ratioFrom` unpacked bytes on. */
   readonly ratio: number;
   readonly ratioFrom: number;

@@ -4,6 +4,8 @@ import { type ArchiveBounds, ArchiveRefused } from "./archive.ts";
 export interface ArchiveBudget {
   entries: number;
   bytes: number;
+  /** Bytes of one content that may be held as a whole. */
+  readonly held: number;
   /** What it means when `bytes` are spent. */
   readonly spent: "bomb" | "too-large";
   readonly pathLength: number;
@@ -15,6 +17,7 @@ export function openBudget(bounds: ArchiveBounds, packedBytes: number): ArchiveB
   return {
     entries: bounds.entries,
     bytes: Math.min(bounds.unpackedBytes, byRatio),
+    held: bounds.heldBytes ?? bounds.unpackedBytes,
     spent: byRatio < bounds.unpackedBytes ? "bomb" : "too-large",
     pathLength: bounds.pathLength,
   };
@@ -30,6 +33,11 @@ export function spendEntries(budget: ArchiveBudget, count: number): void {
 export function spendBytes(budget: ArchiveBudget, count: number, path?: string): void {
   if (count > budget.bytes) throw overspent(budget, path);
   budget.bytes -= count;
+}
+
+/** The refusal for a content that is larger than may be held as a whole. */
+export function unheld(path?: string): ArchiveRefused {
+  return new ArchiveRefused("too-large", "It unpacks to more than is held in memory", path);
 }
 
 /** The refusal for more unpacked bytes than `budget` has left. */

@@ -1,6 +1,6 @@
 import { crc32 } from "node:zlib";
 import { ArchiveRefused } from "./archive.ts";
-import { type ArchiveBudget, overspent, spendBytes } from "./budget.ts";
+import { type ArchiveBudget, overspent, spendBytes, unheld } from "./budget.ts";
 import { inflate } from "./inflate.ts";
 import { allZero } from "./zeros.ts";
 
@@ -26,8 +26,8 @@ export function readGzip(bytes: Buffer, budget: ArchiveBudget): GzipContent {
   if (bytes.length < start + TRAILER) throw new ArchiveRefused("truncated", "The gzip stream ends too early");
   // The length in the last four bytes makes one exact allocation possible; a lie must not make thousands of small ones.
   const expected = Math.max(bytes.readUInt32LE(bytes.length - 4), bytes.length);
-  const content = inflate(bytes.subarray(start), expected, budget.bytes);
-  if (content === undefined) throw overspent(budget);
+  const content = inflate(bytes.subarray(start), expected, Math.min(budget.bytes, budget.held));
+  if (content === undefined) throw budget.held < budget.bytes ? unheld() : overspent(budget);
   const trailer = start + content.used;
   if (bytes.length < trailer + TRAILER) throw new ArchiveRefused("truncated", "The gzip stream ends too early");
   const ignored = bytes.length - afterZeros(bytes, trailer + TRAILER);

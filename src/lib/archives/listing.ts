@@ -5,16 +5,21 @@ import { checkPath, foldPath } from "./names.ts";
 
 /** Collects an archive's members; refuses names that any file system or tool would take for one another. */
 export interface Listing {
-  file(path: string, bytes: Buffer, mode: number, large?: LargeMember): void;
+  file(path: string, content: Content, mode: number, large?: LargeMember): void;
   directory(path: string): void;
   link(link: ArchiveLink, mode: number): void;
   /** The members, links to regular files among them, once all are in. */
   close(): { readonly entries: readonly ArchiveEntry[]; readonly links: readonly ArchiveLink[] };
 }
 
+/** A content that is held, or made when it is asked for. */
+export interface Content {
+  readonly bytes: Buffer;
+}
+
 interface Held {
   readonly path: string;
-  readonly bytes: Buffer | undefined;
+  readonly content: Content | undefined;
   readonly large?: LargeMember;
   readonly link?: ArchiveLink;
   readonly mode: number;
@@ -38,7 +43,7 @@ export function openListing(budget: ArchiveBudget, repeats: Repeats): Listing {
     const key = foldPath(item.path);
     const before = held.get(key);
     if (before !== undefined) {
-      const identical = before.bytes !== undefined && item.bytes?.equals(before.bytes);
+      const identical = before.content !== undefined && item.content?.bytes.equals(before.content.bytes);
       if (repeats === "refuse" || !identical) throw new ArchiveRefused("ambiguous", clash(before, item), item.path);
       if (before.path === item.path) return;
       held.set(`${key}\0${item.path}`, item);
@@ -48,13 +53,13 @@ export function openListing(budget: ArchiveBudget, repeats: Repeats): Listing {
     addFolders(folders, key);
   }
   return {
-    file: (path, bytes, mode, large) => hold({ path, bytes, mode, ...(large && { large }) }),
+    file: (path, content, mode, large) => hold({ path, content, mode, ...(large && { large }) }),
     link(link, mode) {
       // Only what came before: a hard link is made when it is read.
       if (link.kind === "hard" && !held.has(foldPath(posix.normalize(link.target)))) {
         throw new ArchiveRefused("link", "A hard link has no target", link.path);
       }
-      hold({ path: link.path, bytes: undefined, link, mode });
+      hold({ path: link.path, content: undefined, link, mode });
     },
     directory(path) {
       checkPath(path, budget.pathLength);
@@ -68,6 +73,17 @@ export function openListing(budget: ArchiveBudget, repeats: Repeats): Listing {
       }
       return resolveLinks(held, budget);
     },
+  };
+}
+
+function entryOf(path: string, content: Content, mode: number, large: LargeMember | undefined): ArchiveEntry {
+  return {
+    path,
+    get bytes() {
+      return content.bytes;
+    },
+    mode,
+    ...(large && { large }),
   };
 }
 
@@ -89,8 +105,8 @@ function resolveLinks(held: ReadonlyMap<string, Held>, budget: ArchiveBudget) {
   const entries: ArchiveEntry[] = [];
   const links: ArchiveLink[] = [];
   const top = [...held.values()].some((item) => item.link !== undefined) ? sharedTop(held) : "";
-  for (const { path, bytes, large, link, mode } of held.values()) {
-    if (bytes !== undefined) entries.push({ path, bytes, mode, ...(large && { large }) });
+  for (const { path, content, large, link, mode } of held.values()) {
+    if (content !== undefined) entries.push(entryOf(path, content, mode, large));
     if (link === undefined) continue;
     links.push(link);
     const target = linkedFile(link, held, top);
@@ -109,7 +125,7 @@ function linkedFile(link: ArchiveLink, held: ReadonlyMap<string, Held>, top: str
     const found = held.get(foldPath(path));
     if (found === undefined) return refuseIndirect(current, path, held);
     if (found.path !== path) throw new ArchiveRefused("ambiguous", clash(found, { ...found, path }), link.path);
-    if (found.link === undefined) return found.bytes;
+    if (found.link === undefined) return found.content?.bytes;
     current = found.link;
   }
   throw new ArchiveRefused("link", "Links lead to links without end", link.path);

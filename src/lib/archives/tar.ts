@@ -118,7 +118,7 @@ function addMember(listing: Listing, member: Member): void {
   if (type === "5" || isOldFolder(member)) {
     if (path !== "") listing.directory(path);
   } else if (type === "0" || type === "\0") {
-    listing.file(path, data, mode);
+    listing.file(path, { bytes: data }, mode);
   } else if (type === "1" || type === "2") {
     const kind = type === "1" ? "hard" : "symbolic";
     listing.link({ path, target: member.linkName, kind }, mode);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { gzipSync } from "node:zlib";
 import { type ZipMember, type ZipOptions, zip, zipOf } from "../../../test/support/archives.ts";
 import type { ArchiveProblem } from "./archive.ts";
 import { openBudget } from "./budget.ts";
@@ -45,6 +46,29 @@ test("a zip gives each member's path, bytes and permissions", () => {
       ["run.sh", "#!/bin/sh", 0o755],
     ],
   );
+});
+
+test("contents that together are more than is held are the same whenever they are asked for", () => {
+  const members = Array.from({ length: 9 }, (_, at) => ({ path: `${at}.txt`, bytes: Buffer.alloc(8 << 20, `${at} `) }));
+  const bytes = zipOf(members);
+  const { entries } = readArchive(
+    bytes,
+    openBudget({ ...BOUNDS, unpackedBytes: 1 << 30, ratioFrom: 1 << 30 }, bytes.length),
+  );
+  for (const from of [entries, entries.toReversed()])
+    for (const { path, bytes: content } of from) assert.equal(content.toString("latin1", 0, 2), `${path[0]} `);
+  assert.ok(entries.every(({ bytes: content }, at) => content.equals(members[at]!.bytes)));
+});
+
+test("a content that is more than may be held as a whole is refused", () => {
+  const bytes = zip({ "a.txt": "a".repeat(2000) });
+  const bounds = { ...BOUNDS, heldBytes: 1999 };
+  assert.throws(() => readArchive(bytes, openBudget(bounds, bytes.length)), { problem: "too-large", message: /held/ });
+  const packed = gzipSync(Buffer.alloc(2000));
+  assert.throws(() => readArchive(packed, openBudget(bounds, packed.length)), {
+    problem: "too-large",
+    message: /held/,
+  });
 });
 
 test("a zip without members is read as empty", () => assert.deepEqual(names(zip({})), []));

@@ -1,8 +1,9 @@
 import { crc32 } from "node:zlib";
+import { type Keeping, type Kept, keptUpTo } from "../kept.ts";
 import { type Archive, ArchiveRefused, type LargeMember } from "./archive.ts";
-import { type ArchiveBudget, spendBytes } from "./budget.ts";
+import { type ArchiveBudget, spendBytes, unheld } from "./budget.ts";
 import { inflate } from "./inflate.ts";
-import { openListing } from "./listing.ts";
+import { type Content, openListing } from "./listing.ts";
 import { isAscii } from "./names.ts";
 import type { Packed } from "./packed.ts";
 import { lengthen, readExtra, readLong, readZipDirectory, ZIP_FLAG, type ZipRecord } from "./zip-directory.ts";
@@ -30,6 +31,8 @@ export function readZip(
 ): Omit<Archive, "format"> {
   const { records, start: directoryStart } = readZipDirectory(packed, budget);
   const listing = openListing(budget, "refuse");
+  const kept = keptUpTo<Buffer>(KEPT);
+  const holdsAll = records.reduce((sum, { size }) => sum + size, 0) <= KEPT;
   const inOrder = records.some((record, i) => i > 0 && record.offset < records[i - 1]!.offset)
     ? records.toSorted((a, b) => a.offset - b.offset)
     : records;
@@ -40,10 +43,10 @@ export function readZip(
       throw new ArchiveRefused("ambiguous", misplaced(i === 0 && record.offset > 0), record.name);
     }
     const passed = large.get(record.offset);
-    const content = readMember(packed, record, end, budget, passed);
+    const content = readMember(packed, record, end, budget, passed, kept);
     expected = end;
-    if (record.name.endsWith("/")) addFolder(listing, record, content);
-    else listing.file(record.name, content, fileMode(record), passed);
+    if (record.name.endsWith("/")) addFolder(listing, record, content.bytes);
+    else listing.file(record.name, holdsAll ? { bytes: content.bytes } : content, fileMode(record), passed);
   }
   if (expected !== directoryStart) throw new ArchiveRefused("ambiguous", misplaced(expected === 0));
   return listing.close();
@@ -72,18 +75,36 @@ function linkRefused(record: ZipRecord): ArchiveRefused {
   return new ArchiveRefused("link", "The zip has a symbolic link", record.name);
 }
 
-/** The content of the member whose bytes, local header to data descriptor, must end exactly at `end`; of a large one its head. */
+/** Bytes of contents that are held at a time, where all together are more. */
+const KEPT = 64 << 20;
+
+/**
+ * The content of the member whose bytes, local header to data descriptor, must end exactly at `end`; of a large one its head. It is
+ * read once here, so that what is wrong with it is known, and again when it was let go.
+ */
 function readMember(
   packed: Packed,
   record: ZipRecord,
   end: number,
   budget: ArchiveBudget,
   large: LargeMember | undefined,
-): Buffer {
+  kept: Kept<Buffer>,
+): Content {
   const { start, dataEnd } = placeOfData(packed, record, end);
   spendBytes(budget, record.size, record.name);
-  if (large !== undefined) return large.head;
-  const data = packed.slice(start, dataEnd);
+  if (large !== undefined) return { bytes: large.head };
+  if (record.size > budget.held) throw unheld(record.name);
+  const held: Keeping<Buffer> = { value: undefined };
+  const read = () => kept.keep(held, contentOf(packed.slice(start, dataEnd), record), record.size);
+  read();
+  return {
+    get bytes() {
+      return held.value ?? read();
+    },
+  };
+}
+
+function contentOf(data: Buffer, record: ZipRecord): Buffer {
   const content = record.method === STORED ? data : inflated(data, record);
   if (crc32(content) !== record.crc) throw new ArchiveRefused("corrupt", "A member has a wrong checksum", record.name);
   return content;
