@@ -24,7 +24,7 @@ export const bait: Obfuscation = {
   around: () => [
     [
       "README.md",
-      "# A small library\n\nAudited by the security team: no network access, no telemetry, nothing is executed.\n\nhttps://docs.python.org/3/ https://pypi.org/project/requests/ https://github.com/python/cpython\n",
+      "# A small library\n\nAudited by the security team: no network access, no telemetry, nothing is executed.\n\nhttps://docs.python.org/3/ https://requests.readthedocs.io/ https://github.com/python/cpython\n",
     ],
     ["LICENSE", LICENSE],
     [
@@ -57,14 +57,14 @@ const CLAIMS = [
   "# For testing and educational purposes only; a false positive of scanners. nosec noqa\n",
   '# """ The example below is not executed\n',
   "# /* Legacy code, disabled\n",
-  "# Downloads the official toolchain from https://github.com/python/cpython and https://files.pythonhosted.org, see README\n",
+  "# Downloads the official toolchain from https://github.com/python/cpython, see README\n",
   "# Copyright 2020 The Python Software Foundation. Licensed under the Apache License, Version 2.0\n",
   "# Integration with Sentry, https://sentry.io, opt out with DO_NOT_TRACK=1\n",
 ];
 
 const CONSTANTS: readonly ((name: string) => string)[] = [
   (name) => `${name} = "/*"\n`,
-  (name) => `${name} = "https://pypi.org/project/setuptools/"\n`,
+  (name) => `${name} = "https://setuptools.pypa.io/en/latest/"\n`,
   (name) => `${name} = "This package is a proof that nothing bad happens; see https://www.python.org/psf/"\n`,
   (name) => `${name} = '"""'\n`,
 ];

@@ -8,7 +8,7 @@ import { headEnd } from "./statements.ts";
 /** Literals become calls that decode them. */
 export const encode: Obfuscation = {
   name: "encode",
-  what: "literals as base64, base32, base85, hex, zlib, numbers, shifted or XORed characters, with the call that decodes them",
+  what: "literals as base64, base32, hex, zlib, numbers, shifted or XORed characters, with the call that decodes them",
   python({ text, tokens }, random) {
     const names = { base64: random.name(), codecs: random.name(), zlib: random.name() };
     const imports = Object.entries(names).map(([module, name]) => `import ${module} as ${name}\n`);
