@@ -6,6 +6,7 @@ import { test } from "node:test";
 import { falsePositivesOf, recallOf, timesOf } from "../eval/figures.ts";
 import { fitPoints, type Row } from "../eval/fit.ts";
 import { readSamples, readTrainList } from "../eval/malware.ts";
+import { binsOf, type Scored, weightsOf, writeReliability } from "../eval/reliability.ts";
 import type { Detector } from "../src/inspection/detector.ts";
 import { WEIGHTS } from "../src/inspection/weights.ts";
 import { temporaryFolder } from "./support/folders.ts";
@@ -33,6 +34,29 @@ test("no false positive in n is at most 3/n, and unknown is told apart", () => {
   assert.deepEqual(rates.hold, { count: 0, share: 0, atMost: 0.01 });
   assert.equal(rates.unknown.count, 1);
   assert.equal(rates.missing, 2);
+});
+
+test("reliability sets what scores claim against what is malware, campaigns alike and harmless archives at the stated odds", () => {
+  const scored = (score: number, campaign?: string): Scored => ({
+    set: "s",
+    path: "p",
+    word: "clean",
+    score,
+    ...(campaign === undefined ? {} : { campaign }),
+  });
+  const all = [scored(0.02), scored(0.02), scored(0.6), scored(0.6, "a"), scored(0.99, "b"), scored(0.99, "b")];
+  const bins = binsOf(all, weightsOf(all, 3));
+  assert.deepEqual(
+    bins.map(({ from, malware, harmless }) => [from, malware, harmless]),
+    [
+      [0, 0, 2],
+      [0.5, 1, 1],
+      [0.97, 2, 0],
+    ],
+  );
+  assert.ok(Math.abs(bins[1]!.observed - 1 / 3) < 1e-9);
+  assert.ok(Math.abs(bins[1]!.claimed - 0.6) < 1e-9);
+  assert.match(writeReliability(all, 3), /0\.50 - 0\.75 +1 +1 +0\.600 +0\.333/);
 });
 
 test("times are percentiles of the archives", () => {
