@@ -77,14 +77,19 @@ function reachedAtLoad(
 ): ReadonlySet<string> {
   const scopesByName = functionScopes(statements);
   const byScope = statementsByScope(statements);
+  const heads = new Map(
+    statements.all.flatMap(({ declares, scope }, at) => (declares ? [[inside(scope, declares.name), at]] : [])),
+  );
   const named =
     calledAs === undefined ? [] : statements.all.flatMap((one) => scopeCalledAs(one, calledAs, holdsCommands) ?? []);
   const reached = new Set(["", ...named]);
   const queue = [...reached];
   for (let scope = queue.pop(); scope !== undefined; scope = queue.pop()) {
-    for (const at of byScope.get(scope) ?? []) {
+    // Functions that the head names as defaults may be called in the body under other names.
+    const head = heads.get(scope);
+    for (const at of [...(head === undefined ? [] : [head]), ...(byScope.get(scope) ?? [])]) {
       const { calls, uses } = statements.names(at);
-      if (!calls) continue;
+      if (!calls && at !== head) continue;
       const own = statements.all[at]!.declares?.name;
       for (const used of uses) {
         const name = used.startsWith("self.") ? used.slice("self.".length) : used;

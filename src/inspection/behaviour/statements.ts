@@ -29,7 +29,7 @@ export interface Names {
   readonly uses: readonly string[];
   /** Names that it gives a value to: assignment targets, loop variables, `with … as name`, the receiver of a call such as `list.append(x)`. */
   readonly gives: readonly string[];
-  /** It calls something. */
+  /** It calls something; the head of a function does not call that function. */
   readonly calls: boolean;
   /** It hands a value back to whoever called the function. */
   readonly returns: boolean;
@@ -107,7 +107,7 @@ next add_argument info debug warning error exception log print main then catch p
 test exec on emit end pipe resolve reject concat indexOf includes trim stringify parse`.split(/\s+/),
 );
 
-function readNames({ ids, word }: Words, { first, end }: Statement): Names {
+function readNames({ ids, word }: Words, { first, end, declares }: Statement): Names {
   const uses = new Set<string>();
   const gives = new Set<string>();
   const head = idAt(ids, first);
@@ -122,7 +122,7 @@ function readNames({ ids, word }: Words, { first, end }: Statement): Names {
       continue;
     }
     const isCalled = idAt(ids, at + 1) === OPEN_PAREN;
-    if (isCalled) calls = true;
+    if (isCalled && word(id) !== declares?.name) calls = true;
     const before = at > first ? ids[at - 1]! : 0;
     const dotted = before === DOT || before === OPTIONAL_DOT;
     const owned = dotted && OWNERS[idAt(ids, at - 2)] === 1;
