@@ -11,6 +11,7 @@ import { lex } from "../languages/lex.ts";
 import type { FileKind, SourceFile } from "../model.ts";
 import { decodedBlobs } from "./blobs.ts";
 import { DECODE_BUDGET, type DecodeBudget } from "./budget.ts";
+import { plainCalls } from "./plain-calls.ts";
 import { plainNames } from "./plain-names.ts";
 import { isText, kindOfText, readBytes } from "./readable.ts";
 import { evaluatedTexts, openSteps } from "./script/layers-of.ts";
@@ -97,6 +98,8 @@ function* findLayers(source: Source, budget: DecodeBudget): Iterable<Found> {
     }
     const plain = plainNames(source);
     if (plain !== undefined) yield { ...plain, isExecuted: false };
+    const named = plainCalls(source);
+    if (named !== undefined) yield { ...named, isExecuted: false };
     if (source.kind === "javascript" || source.kind === "typescript")
       yield* evaluatedTexts(source, budget.evaluation ?? openSteps());
   }
