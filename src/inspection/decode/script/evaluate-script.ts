@@ -96,6 +96,7 @@ function openMachine({ steps, characters }: EvaluationBudget): Machine {
     globals: { names: new Map(), outer: undefined, isOwn: true },
     seen: new Map(),
     relays: new Map(),
+    starts: new Map(),
     routes: new Map(),
     run: new Set(),
     waiting: new Map(),

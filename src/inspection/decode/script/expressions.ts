@@ -1,6 +1,6 @@
 import { assignTo } from "./assign.ts";
 import { callFunction } from "./functions.ts";
-import { closure, lookUp, type Machine, note, spend, step, Thrown } from "./machine.ts";
+import { closure, lookUp, type Machine, note, spend, step, Thrown, VARIES } from "./machine.ts";
 import { makeClass, makeObject } from "./make.ts";
 import { getMember } from "./members.ts";
 import type { CallNode, MemberNode, Node } from "./nodes.ts";
@@ -122,10 +122,16 @@ function call(m: Machine, node: CallNode, scope: Scope): Val {
   const args = items(m, node.args, scope);
   if (m.nested === 0) m.offset = node.raw.start;
   m.local = node.callee.type === "name" && node.callee.name === "eval" ? scope : undefined;
+  if (of instanceof Unknown && of.member !== "") noteStart(m, node, of);
   const { doubts } = m;
   const value = callFunction(m, of, self, args, { node, isNew: node.isNew });
   if (m.doubts === doubts || !(of instanceof Thing)) note(m, node, value);
   return value;
+}
+
+function noteStart(m: Machine, node: CallNode, of: Unknown): void {
+  const before = m.starts.get(node);
+  if (before !== of) m.starts.set(node, before === undefined ? of : VARIES);
 }
 
 /** Values of arguments or items, spread ones in their place. */

@@ -51,7 +51,7 @@ function callCode(m: Machine, of: Thing, self: Val, args: readonly Val[], isNew:
 
 /** A module's `require` of a name is that module; of everything else nothing is known. */
 function callUnknown(m: Machine, of: Unknown, args: readonly Val[]): Val {
-  if (of.module !== "require") return UNKNOWN;
+  if (of.module !== "require" || of.member !== "") return UNKNOWN;
   const name = textOf(args[0]);
   return name === undefined || typeof args[0] !== "string" ? UNKNOWN : moduleNamed(m, name);
 }

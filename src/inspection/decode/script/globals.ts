@@ -51,7 +51,9 @@ export function provideGlobals(m: Machine): void {
       nativeOf(timer, (_, [text]) => later(m, timer, text)),
     );
   names.set("require", moduleNamed(m, "require"));
+  names.set("import", moduleNamed(m, "require"));
   names.set("module", moduleNamed(m, "module"));
+  names.set("process", moduleNamed(m, "process"));
   names.set("exports", new Thing());
 }
 

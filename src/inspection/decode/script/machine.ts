@@ -47,6 +47,8 @@ export interface Machine {
   readonly seen: Map<Node, Val | typeof VARIES>;
   /** Calls that hand on to one function or operator of the script. */
   readonly relays: Map<CallNode, FunctionNode | typeof VARIES>;
+  /** Calls of what starts programs. */
+  readonly starts: Map<CallNode, Unknown | typeof VARIES>;
   /** The cases that a switch went through, in order. */
   readonly routes: Map<SwitchStatement, number[]>;
   /** Functions that were run, and those that exist but were not. */

@@ -46,10 +46,48 @@ export function getMember(m: Machine, of: Val, key: Val): Val {
 
 function memberOfModule(m: Machine, of: Unknown, key: Val): Val {
   const name = textOf(key);
-  if (name === undefined) return UNKNOWN;
-  if (of.module === "require" || of.module === "module")
-    return name === "require" || name === "_load" ? moduleNamed(m, "require") : UNKNOWN;
-  return moduleMember(m, of.module, name);
+  if (name === undefined || of.member !== "") return UNKNOWN;
+  switch (of.module) {
+    case "require":
+      return name === "require" || name === "main" ? of : UNKNOWN;
+    case "module":
+      return name === "require" || name === "_load" ? moduleNamed(m, "require") : name === "constructor" ? of : UNKNOWN;
+    case "process":
+      return memberOfProcess(m, name);
+    case "child_process":
+      return memberOfPrograms(m, name);
+    default:
+      return name === "then" ? thenOf(m, of) : moduleMember(m, of.module, name);
+  }
+}
+
+/** Ways round `require` that hang on `process`. */
+function memberOfProcess(m: Machine, name: string): Val {
+  if (name === "mainModule") return moduleNamed(m, "module");
+  if (name === "getBuiltinModule") return moduleNamed(m, "require");
+  if (name !== "binding" && name !== "_linkedBinding") return UNKNOWN;
+  return provided(m, "process", name, (_, [binding]) =>
+    binding === "spawn_sync" || binding === "process_wrap" ? moduleNamed(m, "child_process") : UNKNOWN,
+  );
+}
+
+/** Members of the module that starts programs are told apart, so that calls by other names can be written by theirs. */
+function memberOfPrograms(m: Machine, name: string): Val {
+  const of = moduleNamed(m, "child_process");
+  if (name === "then") return thenOf(m, of);
+  if (!/^(?:exec|spawn|fork)/.test(name)) return UNKNOWN;
+  const key = `child_process.${name}`;
+  const known = m.modules.get(key) ?? new Unknown("child_process", name);
+  m.modules.set(key, known);
+  return known;
+}
+
+/** What was imported by `import()` is handed to a function. */
+function thenOf(m: Machine, of: Unknown): Thing {
+  return nativeOf("then", (_, [handler]) => {
+    if (isFunction(handler)) m.call(handler, undefined, [of]);
+    return UNKNOWN;
+  });
 }
 
 function memberOfThing(m: Machine, of: Thing, name: string): Val {

@@ -57,7 +57,7 @@ function replaced(w: Writer, part: Node | Statement): string | undefined {
     const constant = constantOf(w, part);
     if (constant !== undefined) return constant;
   }
-  if (part.type === "call") return writeRelay(w, part);
+  if (part.type === "call") return writeStart(w, part) ?? writeRelay(w, part);
   if (part.type === "member" && part.isComputed) return writeMember(w, part.of, part.key);
   return part.type === "loop" ? writeRoute(w, part) : undefined;
 }
@@ -68,9 +68,9 @@ function constantOf(w: Writer, part: Node): string | undefined {
     w.count++;
     return JSON.stringify(value);
   }
-  if (value instanceof Unknown && value.module !== "" && part.type === "call" && part.callee.type !== "name")
+  if (!(value instanceof Unknown) || value.module === "" || value.member !== "" || part.type !== "call")
     return undefined;
-  if (!(value instanceof Unknown) || value.module === "" || part.type !== "call") return undefined;
+  if (/^(?:require|module|process)$/.test(value.module)) return undefined;
   if (part.callee.type === "name" && part.callee.name === "require" && part.args[0]?.type === "constant")
     return undefined;
   w.count++;
@@ -83,6 +83,22 @@ function writeMember(w: Writer, of: Node, key: Node): string | undefined {
   if (typeof value !== "string" || !/^[A-Za-z_$][\w$]{0,60}$/.test(value)) return undefined;
   w.count++;
   return `${write(w, of)}.${value}`;
+}
+
+/** A call of `exec` and the like by whatever name. */
+function writeStart(w: Writer, node: CallNode): string | undefined {
+  const of = w.m.starts.get(node);
+  if (!(of instanceof Unknown) || isCalledSo(w, node.callee, of.member)) return undefined;
+  w.count++;
+  return `require("child_process").${of.member}(${node.args.map((argument) => write(w, argument)).join(", ")})`;
+}
+
+/** The name that is called is the function's own already, and what it is a member of has been given that by its name. */
+function isCalledSo(w: Writer, callee: Node, member: string): boolean {
+  const last = callee.type === "member" && !callee.isComputed ? callee.key : callee;
+  return (
+    w.text.slice(last.raw.start, last.raw.end) === member && !w.text.includes("import(") && !w.text.includes("inding(")
+  );
 }
 
 function writeRelay(w: Writer, node: CallNode): string | undefined {

@@ -15,13 +15,15 @@ export const SCRAMBLED_LITERALS: readonly string[] = [
     " ",
   ),
   ...[
+    "process.binding",
     "=function(){return ",
     "= function() { return ",
     "new function(",
     "function('require'",
-    "'process'",
-    '"process"',
-    "rocess'",
+    "' + 'process",
+    "'+'process",
+    '"+"process',
+    '" + "process',
   ],
 ];
 
@@ -118,7 +120,10 @@ const ODD: readonly Mark[] = [
     near: ["['constr", '["constr', ".constructor("],
     pattern: /\[\s{0,4}["'`]constr|\.constructor\(\s{0,4}["'`]/,
   },
-  { near: ["constructor.constructor", "getBuiltin", "_load("], pattern: /constructor\.constructor|getBuiltin|_load\(/ },
+  {
+    near: ["constructor.constructor", "getBuiltin", "_load(", "process.binding"],
+    pattern: /constructor\.constructor|getBuiltin|_load\(|process\.binding\(["'](?:spawn|process_wrap)/,
+  },
   {
     near: ["globalThis[", "global[", "process[", "require[", "module["],
     pattern: /\b(?:globalThis|global|process|module|require)\[\s{0,4}["'`\w$]{1,24}["'`]?\s{0,4}[+\][(]/,

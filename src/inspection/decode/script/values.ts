@@ -39,9 +39,12 @@ export class Thing {
 export class Unknown {
   /** The module that it is, when a `require` of it was seen. */
   readonly module: string;
+  /** The member of that module that it is, when it is one. */
+  readonly member: string;
 
-  constructor(module = "") {
+  constructor(module = "", member = "") {
     this.module = module;
+    this.member = member;
   }
 }
 
