@@ -16,6 +16,8 @@ const SUBJECT =
 /** What its author calls it. */
 const DEMONSTRATION =
   /\bpoc\b|proof of concept|demonstrat\w{1,5}|\bdemo\b|(?:educational|research|testing|test|learning) purposes?|(?:safe|harmless|benign|dummy|innocent) (?:\w{1,20} )?(?:poc|package|test|callback|payload|beacon)|research project|do not (?:use or )?install|experiment\w{0,5} with/;
+/** What the release is then for, whatever else it says. */
+const AT_INSTALL = /\bcode execution (?:via|during|at|on) (?:\w{1,20} ){0,3}install/;
 /** What those do who write tools against attacks, or register a name before others do. */
 const DEFENCE = /prevent|protect|detect|defen[dcs]|mitigat|scann|guard|audit|block|placeholder|reserv|avoid/;
 /** Characters around the subject in which the rest has to stand. */
@@ -84,6 +86,7 @@ A request not to install the release counts in part.`,
         ecosystem: "pypi",
         files: { "setup.py": "from setuptools import setup\nsetup(description='demonstration of *typo-squatting*')\n" },
       },
+      { ecosystem: "pypi", files: { "README.md": "Arbitrary _code execution_ during package installation.\n" } },
       { ecosystem: "npm", files: { "README.md": "# demo\n\nThis is a benign\npackage for security-research.\n" } },
     ],
   },
@@ -109,7 +112,8 @@ function demonstrated(text: string): number | undefined {
     const before = text.slice(Math.max(0, index - AROUND), index);
     const after = text.slice(index + subject.length, index + subject.length + AROUND);
     const around = `${before.slice(before.lastIndexOf("\n") + 1)} \u0001 ${after.split("\n", 1)[0]}`;
-    if (DEMONSTRATION.test(around) && !DEFENCE.test(around)) return index;
+    const isTold = DEMONSTRATION.test(around) || AT_INSTALL.test(text.slice(index, index + AROUND));
+    if (isTold && !DEFENCE.test(around)) return index;
   }
   return undefined;
 }
