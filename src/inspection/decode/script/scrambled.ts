@@ -5,7 +5,7 @@ import { EVALUATION_BUDGET, type EvaluationBudget } from "./evaluate-script.ts";
  * to a module that nobody writes who does not hide it.
  */
 export const SCRAMBLED_LITERALS: readonly string[] = [
-  ..."_0x .shift()) ['shift'] [\"shift\"] \\x73\\x68\\x69\\x66\\x74 [+[] =~[]; (o^_^o) eval( eval)( ['constr [\"constr constructor( worker( runin".split(
+  ..."_0x .shift()) ['shift'] [\"shift\"] \\x73\\x68\\x69\\x66\\x74 [+[] ={___:++ ['_'] eval( eval)( ['constr [\"constr constructor( worker( runin".split(
     " ",
   ),
   ..."_compile( settimeout(atob settimeout(unescape settimeout(decodeuri settimeout(buffer settimeout(string constructor.constructor".split(
