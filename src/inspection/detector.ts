@@ -16,8 +16,9 @@ export interface Detector {
   /**
    * `capability`: what code can do, common in honest releases; on its own never makes a release suspicious.
    * `threat`: rare in honest releases.
+   * `circumstance`: says nothing alone, and how far to trust what threats say; counts only where they hold the release without it.
    */
-  readonly class: "capability" | "threat";
+  readonly class: "capability" | "threat" | "circumstance";
   /** Group of findings of one behaviour; the judge counts the strongest of a group fully and the others little. */
   readonly group: string;
   /** Two short paragraphs of Markdown: what it means and when it is harmless. Sources (advisory, PEP, blog) as links without registry hosts. */

@@ -8,7 +8,7 @@ import { coreMetadataOf } from "./core-metadata.ts";
 import { DETECTORS } from "./detectors/index.ts";
 import { ENGINE } from "./engine.ts";
 import { factsOf } from "./facts.ts";
-import { judge, unknown, weigh } from "./judge.ts";
+import { judge, telling, unknown, weigh } from "./judge.ts";
 import { dropKept } from "./kept.ts";
 import { passLargeMembers } from "./large-members.ts";
 import { withLayers } from "./layers.ts";
@@ -82,7 +82,8 @@ function unreadable(error: unknown): Answer {
 
 /** What is found in a tree that is already unpacked. */
 export function inspectTree(tree: ReleaseTree, limits: Limits): Answer {
-  const { evidence, failures } = runDetectors(tree, DETECTORS, limits);
+  const { evidence: seen, failures } = runDetectors(tree, DETECTORS, limits);
+  const evidence = telling(seen, DETECTORS);
   const verdict = judge(
     evidence,
     [...failures.map((one) => `a detector failed: ${one}`), ...unreadIn(tree)],

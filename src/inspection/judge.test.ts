@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Detector } from "./detector.ts";
-import { judge, unknown, weigh } from "./judge.ts";
+import { judge, telling, unknown, weigh } from "./judge.ts";
 import type { Phase } from "./model.ts";
 import type { Evidence } from "./run-detectors.ts";
 import { WEIGHTS } from "./weights.ts";
@@ -72,6 +72,28 @@ describe("judge", () => {
       const sum = verdict.contributions.reduce((total, one) => total + one.points, WEIGHTS.prior);
       assert.ok(Math.abs(verdict.score - 1 / (1 + Math.exp(-sum))) < 0.001);
     }
+  });
+
+  test("counts a circumstance only where deeds hold the release without it", () => {
+    const known = [
+      detector("act", 4.2),
+      detector("weak", 3.9),
+      detector("called", 4.5, { group: "name" }),
+      detector("small", 2.6, { class: "circumstance" }),
+    ];
+    assert.equal(judge([seen("act")], [], known).word, "suspicious");
+    assert.equal(judge([seen("act"), seen("small")], [], known).word, "malicious");
+    assert.deepEqual(judge([seen("weak"), seen("small")], [], known).contributions, [
+      { detector: "weak", points: 3.9 },
+    ]);
+    assert.equal(judge([seen("called"), seen("small")], [], known).word, "suspicious");
+    assert.equal(judge([seen("small")], [], known).score, judge([], [], known).score);
+  });
+
+  test("shows circumstances only where they count", () => {
+    const known = [detector("act", 4.2), detector("weak", 1), detector("small", 2.6, { class: "circumstance" })];
+    assert.deepEqual(telling([seen("weak"), seen("small")], known), [seen("weak")]);
+    assert.deepEqual(telling([seen("act"), seen("small")], known), [seen("act"), seen("small")]);
   });
 
   test("says unknown when a detector failed, unless what the others saw is enough to block", () => {

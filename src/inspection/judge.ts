@@ -5,7 +5,8 @@ import { WEIGHTS, type Weights } from "./weights.ts";
 
 /**
  * The verdict on a release from what detectors saw: log-odds are added up (the strongest detector of a group fully, others
- * little; capabilities, and many weak signs without a strong one, capped below the threshold) and turned into a probability. `contributions` add up to the whole score.
+ * little; capabilities, and many weak signs without a strong one, capped below the threshold; circumstances
+ * only where the rest holds the release) and turned into a probability. `contributions` add up to the whole score.
  * `failures`, when there are any, say what was not looked at and make the verdict `unknown`, the first of them being the reason, unless
  * the rest suffices for malicious: what was not looked at is not clean.
  */
@@ -46,6 +47,18 @@ export function weigh(
   }));
 }
 
+/** The evidence without circumstances that bring nothing: most releases are small, which nobody needs to be told. */
+export function telling(
+  evidence: readonly Evidence[],
+  detectors: readonly Detector[],
+  weights: Weights = WEIGHTS,
+): readonly Evidence[] {
+  const silent = new Set(detectors.filter((one) => one.class === "circumstance").map(({ id }) => id));
+  if (!evidence.some(({ finding }) => silent.has(finding.detector))) return evidence;
+  const weighed = weigh(evidence, detectors, weights);
+  return evidence.filter(({ finding }, at) => !silent.has(finding.detector) || weighed[at]!.points > 0);
+}
+
 /** Log-odds as a probability. */
 export function probability(logOdds: number): number {
   return 1 / (1 + Math.exp(-Math.min(Math.max(logOdds, -MOST_LOG_ODDS), MOST_LOG_ODDS)));
@@ -74,9 +87,17 @@ function contributionsOf(strongest: readonly Counted[], weights: Weights): Verdi
   const capabilities = counted.filter((one) => one.detector.class === "capability");
   const threats = counted.filter((one) => one.detector.class === "threat");
   const all = [...threats, ...capped(capabilities, weights.capabilities)];
-  return capped(all, ceilingOf(all, weights))
+  const known = capped(all, ceilingOf(all, weights));
+  const circumstances = counted.filter((one) => one.detector.class === "circumstance");
+  return [...known, ...(holdByDeeds(known, weights) ? circumstances : [])]
     .map((one) => ({ detector: one.detector.id, points: round(one.points) }))
     .sort((a, b) => b.points - a.points || (a.detector < b.detector ? -1 : 1));
+}
+
+/** Whether they hold a release even without what says nothing about what it does. */
+function holdByDeeds(counted: readonly Counted[], { noDeeds, prior, hold }: Weights): boolean {
+  const deeds = counted.filter(({ detector }) => !noDeeds.includes(detector.group));
+  return probability(deeds.reduce((sum, { points }) => sum + points, prior)) >= hold;
 }
 
 /** What the strongest of them allows all of them together. */

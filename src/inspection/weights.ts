@@ -24,6 +24,8 @@ export interface Weights {
   readonly hints: Ceiling;
   /** The same below what `block` needs: nothing is final that no detector alone would nearly have held. */
   readonly doubts: Ceiling;
+  /** Groups of threats that say what a release is called, needs or cannot show, and not what it does: circumstances do not count beside them alone. */
+  readonly noDeeds: readonly string[];
   /** Most points that comparisons with a release's surroundings can bring together, and the share of what is new in it that they can bring. */
   readonly context: number;
   readonly contextShare: number;
@@ -41,6 +43,7 @@ export const WEIGHTS: Weights = {
   capabilities: 2,
   hints: { from: 2.3, most: 3.5 },
   doubts: { from: 3.4, most: 6.1 },
+  noDeeds: ["name", "declared", "shadowing", "dependency-confusion", "dependencies", "unreadable"],
   context: 2,
   contextShare: 0.5,
   points: POINTS,

@@ -57,6 +57,7 @@ import { installScriptActs } from "./install-script-acts.ts";
 import { installsPackages } from "./installs-packages.ts";
 import { instructsModels } from "./instructs-models.ts";
 import { joinsShellToSocket } from "./joins-shell-to-socket.ts";
+import { littleElseInside } from "./little-else-inside.ts";
 import { loadsDisguisedFile } from "./loads-disguised-file.ts";
 import { loadsMachineCode } from "./loads-machine-code.ts";
 import { moduleInitializerActs } from "./module-initializer-acts.ts";
@@ -178,6 +179,7 @@ export const DETECTORS: readonly Detector[] = [
   installsPackages,
   instructsModels,
   joinsShellToSocket,
+  littleElseInside,
   loadsDisguisedFile,
   loadsMachineCode,
   moduleInitializerActs,
