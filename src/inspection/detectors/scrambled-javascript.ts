@@ -16,7 +16,18 @@ const PACKER =
 const CHARACTER_CODES = /String\.fromCharCode\((?:\s{0,3}(?:0x[0-9a-f]{1,4}|\d{1,5})\s{0,3},){60}/i;
 /** 200 escaped characters in a row that need no escape. */
 const ESCAPES = /(?:\\x[2-7][0-9a-f]){200}/i;
-const MARKS = ["_0x", "![]+[]", "fromcharcode", "eval(function", "\\x2", "\\x6", "\\x7", ".shift())"] as const;
+const MARKS = [
+  "_0x",
+  "![]+[]",
+  "fromcharcode",
+  "eval(function",
+  "\\x2",
+  "\\x6",
+  "\\x7",
+  ".shift())",
+  "\\x73\\x68\\x69\\x66\\x74",
+] as const;
+const TURNS = [".shift())", "\\x73\\x68\\x69\\x66\\x74"] as const;
 const MOST_BYTES = 4 << 20;
 
 export const scrambledJavascript: Detector = {
@@ -91,7 +102,7 @@ function marksOf(
       };
     }
   }
-  const turn = file.has(".shift())") ? turnsList(text) : undefined;
+  const turn = TURNS.some((literal) => file.has(literal)) ? turnsList(text) : undefined;
   if (turn !== undefined) return { offset: turn, says: "strings are scrambled by javascript-obfuscator", share: 1 };
   const offset = jsfuckStart(text);
   if (offset !== undefined) return { offset, says: "written with six characters (JSFuck)", share: 1 };

@@ -110,6 +110,8 @@ const ODD: readonly Mark[] = [
     pattern:
       /(?<![\w.$'"`])(?:eval|Function)\)?\(\s{0,4}(?:(?!["'`]|\)|function|this)[\w$([]|["'][\w, ]{0,40}["']\s{0,4},\s{0,4}[\w$]{1,20}\()/,
   },
+  // Bundles made for developers run each part as a text.
+  { near: ["__webpack_require__"], pattern: /\beval\(["'`]/ },
   { near: ["new Worker("], pattern: /\bnew Worker\(\s{0,4}(?!["'`]|new URL|path|require)[\w$]{1,20}\(/ },
   { near: ["runIn", "_compile("], pattern: /(?:\.runIn\w{7,11}|\._compile)\(\s{0,4}(?!["'`])[\w$]{1,20}\(/ },
   {
