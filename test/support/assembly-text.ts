@@ -4,9 +4,13 @@
  *     assembly Demo
  *     method <Module>::.cctor calls System.Diagnostics.Process::Start, Demo.Tool::Get
  *     method Demo.Tool::Get calls System.Net.WebClient::DownloadFile, "a constant"
+ *     method Demo.Tool::Go calls "YQ==", System.Convert::FromBase64String/1>, #5, {26}, new System.Net.WebClient::.ctor~, System.Net.WebClient::UploadString/2~>
  *     import kernel32.dll VirtualAllocEx
  *     string https://example.invalid/
  *     damaged
+ *
+ * After a member of another assembly `/2` says how many arguments it takes, `~` that it belongs to an object, `>` that it returns
+ * something. `#5` is a number, `{26}` are instructions in hex; both must not need tables.
  */
 
 /** The bytes of an example's file: an assembly when the text begins like one, else the text itself. */
@@ -39,7 +43,9 @@ export function buildAssembly(text: string): Buffer {
     ...types.flatMap((type) => methods.filter((one) => one.type === type)),
     ...imports.map(() => undefined),
   ];
-  const members = [...new Set(methods.flatMap((one) => one.calls).filter((call) => !isOwn(call, methods)))];
+  const isMember = (call: string) => !/^["#{]/.test(call) && !isOwn(call, methods);
+  const calls = methods.flatMap((one) => one.calls);
+  const members = [...new Set(calls.filter(isMember).map((call) => call.replace(/^new /, "")))];
   const parents = [...new Set(members.map((member) => member.split("::")[0]!))];
   const text16 = (value: string) => u16(names.add(Buffer.from(`${value}\0`)));
 
@@ -72,8 +78,8 @@ export function buildAssembly(text: string): Buffer {
     }),
     10: members.map((member) => {
       const [parent = "", full = ""] = member.split("::");
-      const plain = full.replace("(byte[])", "");
-      const signature = plain === full ? plainSignature : bytesSignature;
+      const plain = full.replace(/\(byte\[\]\)|\/\d|[~>]/g, "");
+      const signature = full.includes("(byte[])") ? bytesSignature : blobs.add(signatureBlob(full));
       return Buffer.concat([u16(((parents.indexOf(parent) + 1) << 3) | 1), text16(plain), u16(signature)]);
     }),
     26: imports.map(([library]) => text16(library!)),
@@ -92,6 +98,12 @@ export function buildAssembly(text: string): Buffer {
   ]);
   cliHeader(BASE + code.length, metadata.length).copy(code);
   return portableExecutable(Buffer.concat([code, metadata]));
+}
+
+function signatureBlob(marked: string): Buffer {
+  const params = Number(/\/(\d)/.exec(marked)?.[1] ?? 0);
+  const types = [marked.includes(">") ? 0x1c : 0x01, ...new Array<number>(params).fill(0x1c)];
+  return Buffer.from([2 + types.length, marked.includes("~") ? 0x20 : 0x00, params, ...types]);
 }
 
 function parse(text: string, addString: (value: string) => number) {
@@ -125,7 +137,12 @@ function bodyOf(
 ): Buffer {
   const code = method.calls.map((call) => {
     if (call.startsWith('"')) return instruction(0x72, 0x70000000 | add(userString(call.slice(1, -1))));
-    if (!isOwn(call, methods)) return instruction(0x28, 0x0a000000 | (members.indexOf(call) + 1));
+    if (call.startsWith("#")) return instruction(0x20, Number(call.slice(1)));
+    if (call.startsWith("{")) return Buffer.from(call.slice(1, -1), "hex");
+    if (!isOwn(call, methods)) {
+      const created = call.startsWith("new ");
+      return instruction(created ? 0x73 : 0x28, 0x0a000000 | (members.indexOf(created ? call.slice(4) : call) + 1));
+    }
     return instruction(0x28, 0x06000000 | (ordered.findIndex((one) => one && `${one.type}::${one.name}` === call) + 1));
   });
   const body = Buffer.concat([...code, Buffer.from([0x2a])]);

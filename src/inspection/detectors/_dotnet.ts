@@ -1,5 +1,6 @@
 import { type Assembly, readAssembly } from "../languages/dotnet.ts";
-import type { Reached } from "../languages/il.ts";
+import { type Reached, reach } from "../languages/il.ts";
+import { type Acted, act, type Call, said } from "../languages/il-run.ts";
 import type { ReleaseTree, SourceFile } from "../model.ts";
 
 /** What detectors of .NET assemblies share: reading each once, and what its members mean. */
@@ -27,13 +28,86 @@ export function* assembliesWith(
   }
 }
 
+const actedBefore = new WeakMap<Assembly, Acted>();
+
+/** What the assembly's methods do once constants are worked out; computed once. */
+export function actedOf(assembly: Assembly): Acted {
+  const before = actedBefore.get(assembly);
+  if (before) return before;
+  const acted = act(assembly);
+  actedBefore.set(assembly, acted);
+  return acted;
+}
+
+/** What stands in the metadata of an assembly that may put texts together from parts, codes or other encodings. */
+export const COMPOSING = [
+  "frombase64",
+  "tochararray",
+  "initializearray",
+  "reverse",
+  "process",
+  "webclient",
+  "httpclient",
+] as const;
+
+const MOST_STRINGS = 100_000;
+
+/** String constants (at most 100,000), what comes to be from them when the code runs, and command lines with their arguments. */
+export function* textsOf(assembly: Assembly): Iterable<string> {
+  let count = 0;
+  for (const text of assembly.strings()) {
+    if (++count > MOST_STRINGS) break;
+    yield text;
+  }
+  const { calls, texts } = actedOf(assembly);
+  yield* texts;
+  for (const call of calls) if (/Process(?:StartInfo)?::(?:Start|\.ctor)$/.test(call.member)) yield said(call, " ");
+}
+
+/** How many static constructors are followed in one assembly; generated code has thousands. */
+const MOST_INITIALIZERS = 300;
+const initialBefore = new WeakMap<Assembly, ReadonlySet<number>>();
+
+/** Rows of the methods that run without being called: what module initialiser and static constructors reach. */
+function initialMethods(assembly: Assembly): ReadonlySet<number> {
+  let methods = initialBefore.get(assembly);
+  if (!methods) {
+    const starts = [assembly.moduleInitializer, ...assembly.typeInitializers.slice(0, MOST_INITIALIZERS)];
+    methods = new Set(starts.filter((row) => row !== 0).flatMap((row) => [...reach(assembly, row).methods]));
+    initialBefore.set(assembly, methods);
+  }
+  return methods;
+}
+
+/** When a call runs: in the compiler or the build, with the assembly, or when somebody calls. */
+export function phaseOf(file: SourceFile, assembly: Assembly, call: Call): "install" | "import" | "call" {
+  if (/^(?:analyzers|build[^/]{0,40}|tasks)\//i.test(file.path)) return "install";
+  return initialMethods(assembly).has(call.method) ? "import" : "call";
+}
+
+/** Members that were reached, and those that are called there through reflection or as native functions. */
+export function allMembers(assembly: Assembly, reached: Reached): readonly string[] {
+  const hidden = actedOf(assembly).calls.filter((call) => call.hidden && reached.methods.has(call.method));
+  return [...reached.members, ...hidden.map(({ member }) => member), ...nativeNames(assembly, reached)];
+}
+
 /** Names that stand in the metadata of whatever starts programs or fetches. */
-export const ACTING = ["process", "webclient", "httpclient", "webrequest", "virtualalloc"] as const;
+export const ACTING = [
+  "process",
+  "webclient",
+  "httpclient",
+  "webrequest",
+  "virtualalloc",
+  "urldownload",
+  "shellexecute",
+  "winexec",
+] as const;
 
 const FETCHES =
-  /^System\.Net\.(?:WebClient::(?:Download|OpenRead|Upload)|Http\.HttpClient::(?:Get|Send|Post|Put)|(?:Http|)WebRequest::(?:Create|GetResponse)|WebRequest::)|^System\.Net\.Http\.Json\.HttpClientJsonExtensions::|^System\.Net\.Sockets\.(?:TcpClient::(?:\.ctor|Connect)|Socket::Connect)/;
-const STARTS = /^System\.Diagnostics\.Process::Start$/;
-const LOADS = /^System\.(?:Reflection\.Assembly|AppDomain)::Load\(byte\[\]\)$/;
+  /^System\.Net\.(?:WebClient::(?:Download|OpenRead|Upload)|Http\.HttpClient::(?:Get|Send|Post|Put)|(?:Http|)WebRequest::(?:Create|GetResponse)|WebRequest::)|^System\.Net\.Http\.Json\.HttpClientJsonExtensions::|^System\.Net\.Sockets\.(?:TcpClient::(?:\.ctor|Connect)|Socket::Connect)|^URLDownloadToFile[AW]?$/;
+const STARTS = /^System\.Diagnostics\.Process::Start$|^(?:ShellExecute(?:Ex)?|WinExec|CreateProcess)[AW]?$/;
+const LOADS =
+  /^System\.(?:Reflection\.Assembly|AppDomain)::Load\(byte\[\]\)$|^System\.CodeDom\.Compiler\.CodeDomProvider::CompileAssemblyFromSource$/;
 
 /** What members do: the first of each kind, for the sentence. */
 export interface Acts {

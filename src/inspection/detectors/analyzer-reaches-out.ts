@@ -1,5 +1,6 @@
 import type { Detector } from "../detector.ts";
-import { ACTING, actsOf, assembliesWith, sayActs } from "./_dotnet.ts";
+import type { Assembly } from "../languages/dotnet.ts";
+import { ACTING, actedOf, actsOf, assembliesWith, sayActs } from "./_dotnet.ts";
 
 export const analyzerReachesOut: Detector = {
   id: "analyzer-reaches-out",
@@ -17,7 +18,7 @@ A few generators call a command-line tool of their own project; starting program
   *detect(tree) {
     for (const { file, assembly } of assembliesWith(tree, ACTING)) {
       if (!/^analyzers\//i.test(file.path)) continue;
-      const acts = actsOf(assembly.members);
+      const acts = actsOf([...assembly.members, ...hiddenCalls(assembly)]);
       if (!acts.fetches && !acts.starts) continue;
       const share = acts.fetches && acts.starts ? 1 : acts.fetches ? 0.8 : 0.5;
       yield {
@@ -49,5 +50,18 @@ A few generators call a command-line tool of their own project; starting program
         },
       },
     ],
+    evasions: [
+      {
+        ecosystem: "nuget",
+        files: {
+          "analyzers/dotnet/cs/Demo.dll":
+            'assembly Demo\nmethod Demo.A::Initialize calls "System.Net.WebClient", System.Type::GetType/1>, "DownloadString", System.Type::GetMethod/1~>, {14}, {14}, System.Reflection.MethodBase::Invoke/2~>\nstring process',
+        },
+      },
+    ],
   },
 };
+
+function hiddenCalls(assembly: Assembly): readonly string[] {
+  return actedOf(assembly).calls.flatMap(({ hidden, member }) => (hidden ? [member] : []));
+}

@@ -1,7 +1,8 @@
 import type { Detector } from "../detector.ts";
-import { assembliesWith } from "./_dotnet.ts";
+import { assembliesWith, COMPOSING, textsOf } from "./_dotnet.ts";
 
 const LITERALS = [
+  ...COMPOSING,
   "powershell",
   "cmd.exe",
   "mshta",
@@ -14,7 +15,6 @@ const LITERALS = [
 ] as const;
 const ATTACK =
   /powershell[^\n]{0,300}(?:[ "']-e(?:c|nc|ncodedcommand)?[ "']|-w(?:indowstyle|in)?[ "']{1,3}hidden|downloadstring|downloadfile|\biex\b|invoke-expression|frombase64string)|mshta(?:\.exe)?[ "']{1,3}(?:https?|vbscript|javascript):|certutil[^\n]{0,60}(?:urlcache|-decode)|bitsadmin[^\n]{0,40}\/transfer|schtasks[^\n]{0,60}\/create|add-mppreference[^\n]{0,20}-exclusion|regsvr32[^\n]{0,80}(?:scrobj|\/i:http)|vssadmin[^\n]{0,20}delete[ ]{1,3}shadows|cmd(?:\.exe)?[ "']{1,3}\/c[^\n]{0,200}(?:curl|bitsadmin|certutil|powershell)/i;
-const MOST_STRINGS = 100_000;
 
 export const assemblyCommandsShell: Detector = {
   id: "assembly-commands-shell",
@@ -32,9 +32,7 @@ program and is not looked at.`,
   literals: LITERALS,
   *detect(tree) {
     for (const { file, assembly } of assembliesWith(tree, LITERALS)) {
-      let count = 0;
-      for (const text of assembly.strings()) {
-        if (++count > MOST_STRINGS) break;
+      for (const text of textsOf(assembly)) {
         const match = text.length < 12 ? null : ATTACK.exec(text.slice(0, 20_000));
         if (!match) continue;
         yield { path: file.path, line: null, says: `holds the command: ${match[0].slice(0, 180)}` };

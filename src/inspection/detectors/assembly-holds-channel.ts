@@ -1,7 +1,8 @@
 import type { Detector } from "../detector.ts";
-import { assembliesWith } from "./_dotnet.ts";
+import { assembliesWith, COMPOSING, textsOf } from "./_dotnet.ts";
 
 const LITERALS = [
+  ...COMPOSING,
   "/api/webhooks/",
   "api.telegram.org",
   "hooks.slack.com",
@@ -26,7 +27,6 @@ const PROGRAM =
   /^https?:\/\/(?:\d{1,3}(?:\.\d{1,3}){3}(?::\d{1,5})?\/[^\s]{0,200}|(?:pastebin\.com\/raw\/|cdn\.discordapp\.com\/attachments\/|transfer\.sh\/|raw\.githubusercontent\.com\/)[^\s]{1,200}|[^\s]{4,200})\.(?:exe|ps1|bat|vbs|hta|scr|msi|dll)(?:[?#][^\s]{0,100})?$/i;
 const PASTE = /^https?:\/\/(?:pastebin\.com\/raw\/\w{6,12}|cdn\.discordapp\.com\/attachments\/\d{10,20}\/\d{10,20}\/)/i;
 const PLACEHOLDER = /x{5}|0{6}|1234567|abcdef|your|example\.com/i;
-const MOST_STRINGS = 100_000;
 
 export const assemblyHoldsChannel: Detector = {
   id: "assembly-holds-channel",
@@ -43,9 +43,7 @@ Updaters name the address of their own installer; a program address alone counts
   literals: LITERALS,
   *detect(tree) {
     for (const { file, assembly } of assembliesWith(tree, LITERALS)) {
-      let count = 0;
-      for (const text of assembly.strings()) {
-        if (++count > MOST_STRINGS) break;
+      for (const text of textsOf(assembly)) {
         const found = meaning(text);
         if (found) yield { path: file.path, line: null, ...found };
       }

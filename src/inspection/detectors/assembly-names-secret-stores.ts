@@ -1,7 +1,8 @@
 import type { Detector } from "../detector.ts";
-import { assembliesWith } from "./_dotnet.ts";
+import { assembliesWith, COMPOSING, textsOf } from "./_dotnet.ts";
 
 const LITERALS = [
+  ...COMPOSING,
   "login data",
   "local state",
   "leveldb",
@@ -28,7 +29,6 @@ const STORES: readonly RegExp[] = [
   /\\\.ssh\b|\bid_rsa\b|\\\.aws\\|\\filezilla\\/i,
   /\\steam\\(?:config|ssfn)|\bssfn/i,
 ];
-const MOST_STRINGS = 100_000;
 
 export const assemblyNamesSecretStores: Detector = {
   id: "assembly-names-secret-stores",
@@ -46,9 +46,8 @@ Password managers and browser-automation libraries name one or two of them; from
   *detect(tree) {
     for (const { file, assembly } of assembliesWith(tree, LITERALS)) {
       const seen = new Map<number, string>();
-      let count = 0;
-      for (const text of assembly.strings()) {
-        if (++count > MOST_STRINGS || seen.size === STORES.length) break;
+      for (const text of textsOf(assembly)) {
+        if (seen.size === STORES.length) break;
         if (text.length > 2_000) continue;
         for (const [index, store] of STORES.entries())
           if (!seen.has(index)) {
@@ -77,6 +76,15 @@ Password managers and browser-automation libraries name one or two of them; from
         files: {
           "lib/net6.0/Demo.dll":
             "assembly Demo\nmethod Demo.A::B calls System.String::Format\nstring \\Google\\Chrome\\Application\\chrome.exe\nstring Local State",
+        },
+      },
+    ],
+    evasions: [
+      {
+        ecosystem: "nuget",
+        files: {
+          "lib/net6.0/Demo.dll":
+            'assembly Demo\nmethod Demo.A::B calls "\\Goog", "le\\Chrome\\User Data", System.String::Concat/2>, {26}, "Login Da", "ta", System.String::Concat/2>, {26}, "wal", "let.dat", System.String::Concat/2>, System.Diagnostics.Process::Start',
         },
       },
     ],

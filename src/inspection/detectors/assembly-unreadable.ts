@@ -28,5 +28,6 @@ Test data for compilers and decompilers holds damaged assemblies as well.`,
         files: { "lib/net6.0/Demo.dll": "assembly Demo\nmethod Demo.A::B calls System.String::Format" },
       },
     ],
+    evasions: [{ ecosystem: "nuget", files: { "build/any.bin": "assembly Demo\ndamaged" } }],
   },
 };

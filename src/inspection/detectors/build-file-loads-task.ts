@@ -39,5 +39,14 @@ This is the ordinary way to extend a build (source links, code coverage, weavers
         },
       },
     ],
+    evasions: [
+      {
+        ecosystem: "nuget",
+        files: {
+          "buildTransitive/net6.0/any.props":
+            '<Project>\n<usingTASK TaskName="T" TaskFactory="TaskHostFactory" assemblyfile="$(MSBuildThisFileDirectory)a.dll" />\n</Project>',
+        },
+      },
+    ],
   },
 };

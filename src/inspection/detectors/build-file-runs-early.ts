@@ -60,6 +60,15 @@ Packages that check prerequisites or prepare native files do this too.`,
         },
       },
     ],
+    evasions: [
+      {
+        ecosystem: "nuget",
+        files: {
+          "buildMultiTargeting/Demo.props":
+            '<Project initialtargets="A"><Target Name="A"><Microsoft.Build.Tasks.Exec Command="demo" /></Target></Project>',
+        },
+      },
+    ],
   },
 };
 

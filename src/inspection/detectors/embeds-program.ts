@@ -41,5 +41,13 @@ Installers made of a single file encode what they install; they write it to a fo
         },
       },
     ],
+    evasions: [
+      {
+        ecosystem: "pypi",
+        files: {
+          "demo/_data.py": `import os\nfrom base64 import b64decode as d\np = d("${Buffer.concat([Buffer.from("7f454c46020101", "hex"), Buffer.alloc(120)]).toString("base64")}")\nopen("x", "wb").write(p)\nos.system("./x")\n`,
+        },
+      },
+    ],
   },
 };

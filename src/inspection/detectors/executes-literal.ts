@@ -46,5 +46,13 @@ Templates that build functions (named tuples, data classes) execute text too; it
       { ecosystem: "pypi", files: { "setup.py": "exec('import os')\nexec(open('version.py').read())\n" } },
       { ecosystem: "pypi", files: { "demo/a.py": `exec("def f(a):\\n${"    a = a + 1\\n".repeat(20)}")\n` } },
     ],
+    evasions: [
+      {
+        ecosystem: "pypi",
+        files: {
+          "demo/__init__.py": `run = exec\nrun("import os\\nx = 1\\n${"y = 2\\n".repeat(40)}os.system('true')\\n")\n`,
+        },
+      },
+    ],
   },
 };

@@ -60,6 +60,12 @@ Examples use private and documentation addresses, name servers are known by thei
       },
       { ecosystem: "pypi", files: { "demo/a.py": "import socket\ns.connect(('8.8.8.8', 80))\n" } },
     ],
+    evasions: [
+      {
+        ecosystem: "pypi",
+        files: { "setup.py": "import urllib.request as u\nu.urlopen('ftp://45.67.89.10:8080/x')\n" },
+      },
+    ],
   },
 };
 

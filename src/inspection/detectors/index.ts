@@ -1,10 +1,17 @@
 import type { Detector } from "../detector.ts";
 import { actsOnlyForTarget } from "./acts-only-for-target.ts";
 import { analyzerReachesOut } from "./analyzer-reaches-out.ts";
+import { assemblyCallsByName } from "./assembly-calls-by-name.ts";
 import { assemblyCarriesProgram } from "./assembly-carries-program.ts";
 import { assemblyCommandsShell } from "./assembly-commands-shell.ts";
 import { assemblyHoldsChannel } from "./assembly-holds-channel.ts";
+import { assemblyLoadsHiddenCode } from "./assembly-loads-hidden-code.ts";
 import { assemblyNamesSecretStores } from "./assembly-names-secret-stores.ts";
+import { assemblySendsSecrets } from "./assembly-sends-secrets.ts";
+import { assemblyServesShell } from "./assembly-serves-shell.ts";
+import { assemblySettlesIn } from "./assembly-settles-in.ts";
+import { assemblyStopsAtDate } from "./assembly-stops-at-date.ts";
+import { assemblySwapsAddresses } from "./assembly-swaps-addresses.ts";
 import { assemblyUnreadable } from "./assembly-unreadable.ts";
 import { binShadowsCommand } from "./bin-shadows-command.ts";
 import { buildBackendInTree } from "./build-backend-in-tree.ts";
@@ -123,10 +130,17 @@ import { xmlDocumentType } from "./xml-document-type.ts";
 export const DETECTORS: readonly Detector[] = [
   actsOnlyForTarget,
   analyzerReachesOut,
+  assemblyCallsByName,
   assemblyCarriesProgram,
   assemblyCommandsShell,
   assemblyHoldsChannel,
+  assemblyLoadsHiddenCode,
   assemblyNamesSecretStores,
+  assemblySendsSecrets,
+  assemblyServesShell,
+  assemblySettlesIn,
+  assemblyStopsAtDate,
+  assemblySwapsAddresses,
   assemblyUnreadable,
   binShadowsCommand,
   buildBackendInTree,

@@ -42,5 +42,14 @@ A few tools bundle their whole command line and start it at install; this alone 
         files: { "package.json": `{"scripts":{"install":"node a.js"}}`, "a.js": "fetchProgram();\n" },
       },
     ],
+    evasions: [
+      {
+        ecosystem: "npm",
+        files: {
+          "package.json": `{"scripts":{"postinstall":"node ./lib/b.cjs || true"}}`,
+          "lib/b.cjs": `x="${"a".repeat(1_000_000)}"\n`,
+        },
+      },
+    ],
   },
 };

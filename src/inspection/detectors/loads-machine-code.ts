@@ -50,5 +50,14 @@ Emulators, debuggers and just-in-time compilers allocate executable memory too; 
       { ecosystem: "pypi", files: { "demo/a.py": "NAMES = ['VirtualAlloc', 'CreateThread']\n" } },
       { ecosystem: "pypi", files: { "demo/a.py": "p = k.VirtualAlloc(0, n, 0x3000, 0x40)\n" } },
     ],
+    evasions: [
+      {
+        ecosystem: "pypi",
+        files: {
+          "setup.py":
+            "from ctypes import windll as w\np = w.kernel32.VirtualAllocEx(-1, 0, n, 0x3000, 0x40)\nw.kernel32.WriteProcessMemory(-1, p, b, n, 0)\nw.kernel32.CreateRemoteThread(-1, 0, 0, p, 0, 0, 0)\n",
+        },
+      },
+    ],
   },
 };

@@ -1,6 +1,6 @@
 import type { Detector } from "../detector.ts";
 import { reach } from "../languages/il.ts";
-import { ACTING, actsOf, assembliesWith, nativeNames, sayActs } from "./_dotnet.ts";
+import { ACTING, actsOf, allMembers, assembliesWith, nativeNames, sayActs } from "./_dotnet.ts";
 
 const MEMORY = /^(?:VirtualAlloc|VirtualProtect|WriteProcessMemory|CreateRemoteThread|NtMapViewOfSection|QueueUserAPC)/;
 
@@ -9,7 +9,7 @@ export const moduleInitializerActs: Detector = {
   title: "An assembly starts programs or uses the network as soon as it is loaded",
   severity: "critical",
   ecosystems: ["nuget"],
-  points: 5.4,
+  points: 6.4,
   class: "threat",
   group: "load-acts",
   why: `A module initialiser runs when the runtime loads the assembly, before any of its types is used; referencing the package and starting
@@ -22,9 +22,10 @@ Weavers that unpack embedded assemblies load bytes as well; that alone is not re
     for (const { file, assembly } of assembliesWith(tree, ACTING)) {
       if (assembly.moduleInitializer === 0) continue;
       const reached = reach(assembly, assembly.moduleInitializer);
-      const acts = actsOf(reached.members);
+      const acts = actsOf(allMembers(assembly, reached));
       const native = nativeNames(assembly, reached).find((name) => MEMORY.test(name));
-      const share = acts.starts || (acts.loads && acts.fetches) || native ? 1 : acts.fetches ? 0.7 : 0;
+      const both = acts.fetches && (acts.starts || acts.loads);
+      const share = both || native ? 1 : acts.starts ? 0.85 : acts.fetches ? 0.65 : 0;
       if (share === 0) continue;
       const says = [sayActs(acts), native ?? ""].filter(Boolean).join(" and ");
       yield { path: file.path, line: null, phase: "import", share, says: `loading the assembly calls ${says}` };

@@ -71,6 +71,14 @@ A few commercial projects scramble their releases; they are known by name.`,
         },
       },
     ],
+    evasions: [
+      {
+        ecosystem: "pypi",
+        files: {
+          "setup.py": `import os\n${["OO0O0O0", "O0OO0O0", "O0O0OO0", "OOO0O00", "O00OO0O", "OO00OO0", "O0O00OO"].map((name) => `def ${name}(): return "0000000000000000000000000"`).join("\n")}\n`,
+        },
+      },
+    ],
   },
 };
 

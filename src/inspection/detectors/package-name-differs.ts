@@ -42,6 +42,15 @@ A package file that somebody renamed by hand shows the same; feeds name files by
         files: { "a.nuspec": "<package><metadata><id>A</id><version>1.0.0</version></metadata></package>" },
       },
     ],
+    evasions: [
+      {
+        ecosystem: "nuget",
+        files: {
+          "a.nuspec": "<package><metadata><id>A</id><version>1.0.0</version></metadata></package>",
+          "A.NUSPEC": "<package><metadata><id>a</id><version>2.0.0</version></metadata></package>",
+        },
+      },
+    ],
   },
 };
 

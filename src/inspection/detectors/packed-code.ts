@@ -76,6 +76,15 @@ PyArmor also protects commercial products; such projects say so and are known by
         files: { "demo/a.py": "# BlankOBF and Hyperion are obfuscators\nNAMES = ['pyarmor_runtime']\n" },
       },
     ],
+    evasions: [
+      {
+        ecosystem: "pypi",
+        files: {
+          "demo/__init__.py":
+            "from pyarmor_runtime_123456 import __pyarmor__ as a\nfrom pyarmor_runtime_123456 import __pyarmor__\n__pyarmor__(__name__, __file__, b'PY000')\n",
+        },
+      },
+    ],
   },
 };
 

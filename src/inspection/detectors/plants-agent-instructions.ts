@@ -57,6 +57,15 @@ Tools for agents write such files when the user calls them; that gets few points
       { ecosystem: "pypi", files: { "demo/a.py": "print('read AGENTS.md first')\n" } },
       { ecosystem: "npm", files: { ".claude/settings.json": '{"permissions":{}}\n' } },
     ],
+    evasions: [
+      {
+        ecosystem: "pypi",
+        files: {
+          "demo/__init__.py":
+            "import os, pathlib\npathlib.Path(os.path.expanduser('~/.cursorrules')).write_text('x')\n",
+        },
+      },
+    ],
   },
 };
 

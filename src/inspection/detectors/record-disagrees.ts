@@ -53,6 +53,18 @@ Repackaging tools that forget to rewrite the list cause the same; the index itse
       },
       { ecosystem: "pypi", files: { "setup.py": "" } },
     ],
+    evasions: [
+      {
+        ecosystem: "pypi",
+        form: "wheel",
+        files: {
+          "late.pth": "",
+          "a.py": "",
+          "demo-1.0.dist-info/RECORD":
+            "./late.pth,sha256=AAAA,0\na.py,sha256=47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU,0\ndemo-1.0.dist-info/RECORD,,\n",
+        },
+      },
+    ],
   },
 };
 

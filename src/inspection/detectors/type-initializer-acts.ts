@@ -1,6 +1,6 @@
 import type { Detector } from "../detector.ts";
 import { reach } from "../languages/il.ts";
-import { ACTING, actsOf, assembliesWith, sayActs } from "./_dotnet.ts";
+import { ACTING, actsOf, allMembers, assembliesWith, sayActs } from "./_dotnet.ts";
 
 /** Static constructors looked at in one assembly; generated code has thousands. */
 const MOST = 300;
@@ -21,10 +21,8 @@ Static fields often hold an HTTP client; creating one is no fetch, and fetching 
   literals: ACTING,
   *detect(tree) {
     for (const { file, assembly } of assembliesWith(tree, ACTING)) {
-      const { fetches, starts, loads } = actsOf(assembly.members);
-      if (!fetches || (!starts && !loads)) continue;
       for (const row of assembly.typeInitializers.slice(0, MOST)) {
-        const acts = actsOf(reach(assembly, row).members);
+        const acts = actsOf(allMembers(assembly, reach(assembly, row, false)));
         if (!acts.fetches || (!acts.starts && !acts.loads)) continue;
         const says = `${assembly.methods[row]!.slice(0, 120)} calls ${sayActs(acts)}`;
         yield { path: file.path, line: null, phase: "import", says };
@@ -48,6 +46,15 @@ Static fields often hold an HTTP client; creating one is no fetch, and fetching 
         files: {
           "lib/net6.0/Demo.dll":
             "assembly Demo\nmethod Demo.A::.cctor calls System.Net.Http.HttpClient::.ctor\nmethod Demo.A::Get calls System.Net.Http.HttpClient::GetAsync, System.Diagnostics.Process::Start",
+        },
+      },
+    ],
+    evasions: [
+      {
+        ecosystem: "nuget",
+        files: {
+          "lib/net6.0/Demo.dll":
+            'assembly Demo\nmethod Demo.A::.cctor calls Demo.A::Get\nmethod Demo.A::Get calls System.Net.WebClient::DownloadData, "System.Diagnostics.Pro", "cess", System.String::Concat/2>, System.Type::GetType/1>, "Start", System.Type::GetMethod/1~>, {14}, {14}, System.Reflection.MethodBase::Invoke/2~>',
         },
       },
     ],

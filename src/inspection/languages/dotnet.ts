@@ -1,4 +1,6 @@
-import { CODED, type Coded, locateTables, TABLE, type TableAt, tagBits } from "./dotnet-tables.ts";
+import { fieldDataOf, ownersOf, type Signature, signatureOf } from "./dotnet-fields.ts";
+import { blobAt, cell, compressed, decoded, type Image, nameAt, offsetOf, readImage } from "./dotnet-image.ts";
+import { TABLE } from "./dotnet-tables.ts";
 
 /**
  * What the metadata of a .NET assembly says it refers to and holds (ECMA-335 partition II). Read without running or loading
@@ -28,6 +30,20 @@ export interface Assembly {
   bodyOf(row: number): Buffer | undefined;
   /** What a call's token means. */
   target(token: number): CallTarget | undefined;
+  /** How a call of `token` leaves the stack. */
+  signature(token: number): Signature;
+  /** The row of the type to which an own method or field belongs, by its row; 0 when there is none. */
+  ownerOf(kind: "method" | "field", row: number): number;
+  /** The row of a type's static constructor; 0 when it has none. */
+  typeInitializer(type: number): number;
+  /** The full name of what a token of a type names; empty when it is none. */
+  typeNamed(token: number): string;
+  /** The name of an own method's parameter by its place from zero; empty when it has none. */
+  parameterName(method: number, index: number): string;
+  /** The constant bytes behind an own field, at most `length`. */
+  fieldData(row: number, length: number): Buffer | undefined;
+  /** Rows of own methods that `name` (`Type::Method`) may mean, or that stand for a method without a body; at most 16. */
+  implementations(row: number): readonly number[];
   /** The own method `name` of the type that a generic call is instantiated with: how async methods reach their body. */
   methodOfArgument(token: number, name: string): number;
 }
@@ -45,11 +61,7 @@ export type CallTarget =
   | { readonly kind: "member"; readonly name: string }
   | { readonly kind: "method"; readonly row: number };
 
-const MOST_SECTIONS = 96;
-const MOST_STREAMS = 16;
 const MOST_STRINGS = 100_000;
-const LONGEST_NAME = 512;
-const MOST_NAME_BYTES = 64 << 20;
 const LONGEST_STRING = 1 << 20;
 /** Of a constant that is read on its own. */
 const LONGEST_SINGLE_STRING = 8 << 10;
@@ -66,82 +78,6 @@ export function readAssembly(bytes: Buffer): Assembly | undefined {
   }
 }
 
-interface Section {
-  readonly rva: number;
-  readonly size: number;
-  readonly at: number;
-}
-
-interface Image {
-  readonly bytes: Buffer;
-  readonly sections: readonly Section[];
-  readonly stream: Buffer;
-  readonly tables: readonly TableAt[];
-  readonly names: Buffer;
-  readonly userStrings: Buffer;
-  readonly blobs: Buffer;
-  /** Names of referenced types by row, filled as they are asked for: each is the parent of many members. */
-  readonly typeRefs: string[];
-  /** Characters of names that may still be read: overlapping names could add up to any amount. */
-  readonly budget: { left: number };
-}
-
-function readImage(bytes: Buffer): Image | undefined {
-  const header = bytes.readUInt32LE(60);
-  if (bytes.readUInt32BE(header) !== 0x50450000) return undefined;
-  const sectionCount = bytes.readUInt16LE(header + 6);
-  const optional = header + 24;
-  const directory = optional + (bytes.readUInt16LE(optional) === 0x20b ? 224 : 208);
-  if (sectionCount > MOST_SECTIONS) return undefined;
-  const sections = readSections(bytes, optional + bytes.readUInt16LE(header + 20), sectionCount);
-  const cli = offsetOf(sections, bytes.readUInt32LE(directory));
-  const metadata = cli < 0 ? -1 : offsetOf(sections, bytes.readUInt32LE(cli + 8));
-  if (metadata < 0) return undefined;
-  const streams = readStreams(bytes.subarray(metadata, metadata + bytes.readUInt32LE(cli + 12)));
-  const stream = streams?.get("#~") ?? streams?.get("#-");
-  const tables = stream && locateTables(stream);
-  if (!streams || !tables) return undefined;
-  const heap = (name: string) => streams.get(name) ?? Buffer.alloc(0);
-  const heaps = { names: heap("#Strings"), userStrings: heap("#US"), blobs: heap("#Blob") };
-  return { bytes, sections, stream, tables, ...heaps, typeRefs: [], budget: { left: MOST_NAME_BYTES } };
-}
-
-function readSections(bytes: Buffer, start: number, count: number): readonly Section[] {
-  const sections: Section[] = [];
-  for (let index = 0; index < count; index++) {
-    const at = start + index * 40;
-    const size = Math.max(bytes.readUInt32LE(at + 8), bytes.readUInt32LE(at + 16));
-    sections.push({ rva: bytes.readUInt32LE(at + 12), size, at: bytes.readUInt32LE(at + 20) });
-  }
-  return sections;
-}
-
-/** File offset of an address in the loaded image; -1 when no section has it. */
-function offsetOf(sections: readonly Section[], rva: number): number {
-  const section = sections.find((one) => rva >= one.rva && rva < one.rva + one.size);
-  return section === undefined || rva === 0 ? -1 : rva - section.rva + section.at;
-}
-
-function readStreams(root: Buffer): ReadonlyMap<string, Buffer> | undefined {
-  if (root.readUInt32LE(0) !== 0x424a5342) return undefined;
-  let at = 16 + root.readUInt32LE(12);
-  const count = root.readUInt16LE(at + 2);
-  if (count > MOST_STREAMS) return undefined;
-  at += 4;
-  const streams = new Map<string, Buffer>();
-  for (let index = 0; index < count; index++) {
-    const start = root.readUInt32LE(at);
-    const size = root.readUInt32LE(at + 4);
-    const end = root.indexOf(0, at + 8);
-    if (end < 0 || end - at > 40) return undefined;
-    const name = root.toString("latin1", at + 8, end);
-    // Obfuscators add a second stream of the same name, which the runtime ignores.
-    if (!streams.has(name)) streams.set(name, root.subarray(start, start + size));
-    at += 8 + ((end - at - 8 + 4) & ~3);
-  }
-  return streams;
-}
-
 function describe(image: Image): Assembly {
   const { rows } = image.tables[TABLE.MemberRef]!;
   const types = readTypes(image);
@@ -149,6 +85,10 @@ function describe(image: Image): Assembly {
   const members = ["", ...upTo(rows, (row) => memberName(image, row, types, methods))];
   const initializers = upTo(methods.length - 1, (row) => row).filter((row) => methods[row]!.endsWith("::.cctor"));
   const moduleInitializer = initializers.find((row) => methods[row]!.startsWith("<Module>::")) ?? 0;
+  const methodOwners = once(() => ownersOf(image, 5));
+  const fieldOwners = once(() => ownersOf(image, 4));
+  const rowByName = once(() => new Map(methods.map((name, row) => [name, row] as const).reverse()));
+  const byName = once(() => methodsByName(image, methods));
   return {
     name: image.tables[TABLE.Assembly]!.rows > 0 ? nameAt(image, cell(image, TABLE.Assembly, 1, 7)) : "",
     references: upTo(image.tables[TABLE.AssemblyRef]!.rows, (row) =>
@@ -165,37 +105,59 @@ function describe(image: Image): Assembly {
     strings: () => stringsOf(image.userStrings),
     stringAt: (offset) => readUserString(image.userStrings, offset, LONGEST_SINGLE_STRING).text,
     bodyOf: (row) => bodyOf(image, row),
-    target: (token) => targetOf(image, members, methods, token),
+    target: (token) => targetOf(image, members, methods, rowByName, token),
+    signature: (token) => signatureOf(image, token),
+    ownerOf: (kind, row) => (kind === "method" ? methodOwners() : fieldOwners())[row] ?? 0,
+    typeInitializer: (type) => initializers.find((row) => methodOwners()[row] === type) ?? 0,
+    typeNamed: (token) => typeName(image, token >>> 24, token & 0xffffff, types),
+    parameterName: (method, index) => parameterName(image, method, index),
+    fieldData: (row, length) => fieldDataOf(image, row, length),
+    implementations: (row) => byName().get(simpleName(methods[row] ?? "")) ?? [],
     methodOfArgument: (token, name) => methodOfArgument(image, types, methods, token, name),
   };
+}
+
+function once<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
+
+const MOST_IMPLEMENTATIONS = 16;
+
+/** Own methods with a body by their name without the type: what a virtual call may reach. */
+function methodsByName(image: Image, methods: readonly string[]): ReadonlyMap<string, readonly number[]> {
+  const found = new Map<string, number[]>();
+  for (let row = 1; row < methods.length; row++) {
+    if (cell(image, TABLE.MethodDef, row, 0) === 0) continue;
+    const name = simpleName(methods[row]!);
+    const list = found.get(name);
+    if (list === undefined) found.set(name, [row]);
+    else if (list.length < MOST_IMPLEMENTATIONS) list.push(row);
+  }
+  return found;
+}
+
+/** `Do` of `Demo.Job::Do` and of the explicit `Demo.Job::Demo.IJob.Do`. */
+function simpleName(method: string): string {
+  const name = method.slice(method.lastIndexOf("::") + 2);
+  return name.startsWith(".") ? name : name.slice(name.lastIndexOf(".") + 1);
+}
+
+function parameterName(image: Image, method: number, index: number): string {
+  const { rows } = image.tables[TABLE.Param]!;
+  const first = cell(image, TABLE.MethodDef, method, 5);
+  for (let row = first; row > 0 && row <= Math.min(rows, first + index + 1); row++)
+    if (cell(image, TABLE.Param, row, 1) === index + 1) return nameAt(image, cell(image, TABLE.Param, row, 2));
+  return "";
 }
 
 function upTo<Item>(rows: number, read: (row: number) => Item): Item[] {
   const items: Item[] = [];
   for (let row = 1; row <= rows; row++) items.push(read(row));
   return items;
-}
-
-function cell(image: Image, table: number, row: number, column: number): number {
-  const { rows, rowSize, start, columns } = image.tables[table]!;
-  if (row < 1 || row > rows) return 0;
-  const { at, size } = columns[column]!;
-  const offset = start + (row - 1) * rowSize + at;
-  return size === 2 ? image.stream.readUInt16LE(offset) : image.stream.readUInt32LE(offset);
-}
-
-function decoded(coded: Coded, value: number): { readonly table: number; readonly row: number } {
-  const bits = tagBits(coded);
-  return { table: CODED[coded][value & ((1 << bits) - 1)] ?? -1, row: value >>> bits };
-}
-
-function nameAt(image: Image, offset: number): string {
-  if (offset >= image.names.length) return "";
-  const found = image.names.indexOf(0, offset);
-  const end = Math.min(found < 0 ? image.names.length : found, offset + LONGEST_NAME);
-  image.budget.left -= end - offset;
-  if (image.budget.left < 0) throw new RangeError("The names are too long together");
-  return image.names.toString("utf8", offset, end);
 }
 
 interface OwnType {
@@ -262,11 +224,6 @@ function typeRefName(image: Image, row: number): string {
   return image.typeRefs[row];
 }
 
-function blobAt(image: Image, offset: number): Buffer {
-  const { value, next } = compressed(image.blobs, offset);
-  return image.blobs.subarray(next, next + value);
-}
-
 /** The first class or value type that a signature names (§II.23.2.12). */
 function firstType(signature: Buffer): { readonly table: number; readonly row: number } | undefined {
   for (let at = 0; at < Math.min(signature.length, 64); at++) {
@@ -274,17 +231,6 @@ function firstType(signature: Buffer): { readonly table: number; readonly row: n
     return decoded("TypeDefOrRef", compressed(signature, at + 1).value);
   }
   return undefined;
-}
-
-/** A compressed number (§II.23.2); 0 beyond the end. */
-function compressed(bytes: Buffer, at: number): { readonly value: number; readonly next: number } {
-  const first = bytes[at];
-  if (first === undefined) return { value: 0, next: at };
-  if ((first & 0x80) === 0) return { value: first, next: at + 1 };
-  if ((first & 0xc0) === 0x80) return { value: ((first & 0x3f) << 8) | (bytes[at + 1] ?? 0), next: at + 2 };
-  const value =
-    ((first & 0x1f) << 24) | ((bytes[at + 1] ?? 0) << 16) | ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0);
-  return { value, next: at + 4 };
 }
 
 function readImports(image: Image): readonly NativeImport[] {
@@ -329,6 +275,7 @@ function targetOf(
   image: Image,
   members: readonly string[],
   methods: readonly string[],
+  rowByName: () => ReadonlyMap<string, number>,
   token: number,
 ): CallTarget | undefined {
   const table = token >>> 24;
@@ -339,6 +286,7 @@ function targetOf(
       image,
       members,
       methods,
+      rowByName,
       generic.table === TABLE.MethodDef ? 0x06000000 | generic.row : 0x0a000000 | generic.row,
     );
   }
@@ -346,7 +294,9 @@ function targetOf(
   if (table !== TABLE.MemberRef || row >= members.length) return undefined;
   const own = decoded("MemberRefParent", cell(image, TABLE.MemberRef, row, 0));
   if (own.table === TABLE.MethodDef) return { kind: "method", row: own.row };
-  return { kind: "member", name: members[row]! };
+  // A member of an own generic type is named through what instantiates it.
+  const generic = own.table === TABLE.TypeSpec ? rowByName().get(members[row]!) : undefined;
+  return generic === undefined ? { kind: "member", name: members[row]! } : { kind: "method", row: generic };
 }
 
 function methodOfArgument(

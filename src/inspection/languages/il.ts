@@ -15,8 +15,9 @@ const DEEPEST = 6;
 const MOST_CODE = 1 << 20;
 const MOST_STRINGS = 2_000;
 
-/** Everything that runs, or may be called back, once `start` runs: calls are followed through own methods, six steps deep. */
-export function reach(assembly: Assembly, start: number): Reached {
+/** Everything that runs, or may be called back, once `start` runs: calls are followed through own methods, six steps deep.
+ * With `guesses` also to every method that a virtual call may mean, and to the static constructors of types that are touched. */
+export function reach(assembly: Assembly, start: number, guesses = true): Reached {
   const members = new Set<string>();
   const methods = new Set([start]);
   const strings: string[] = [];
@@ -34,13 +35,24 @@ export function reach(assembly: Assembly, start: number): Reached {
       if (body === undefined) continue;
       budget -= body.length;
       for (const { opcode, token } of instructionsWithTokens(body)) {
+        if (FIELDS.has(opcode)) {
+          if (!guesses) continue;
+          // Touching a type's static field runs its static constructor, where delegates and their methods are made.
+          if (token >>> 24 === FIELD_TABLE)
+            follow(assembly.typeInitializer(assembly.ownerOf("field", token & 0xffffff)));
+          continue;
+        }
         if (opcode === LDSTR) {
           if (strings.length < MOST_STRINGS) strings.push(assembly.stringAt(token & 0xffffff));
           continue;
         }
         const target = assembly.target(token);
-        if (target?.kind === "method") follow(target.row);
-        else if (target) members.add(target.name);
+        if (target?.kind === "method") {
+          follow(target.row);
+          if (guesses && assembly.bodyOf(target.row) === undefined)
+            for (const row of assembly.implementations(target.row)) follow(row);
+          else if (opcode === NEWOBJ) for (const row of iteratorBody(assembly, target.row)) follow(row);
+        } else if (target) members.add(target.name);
         // An async method's body is in the type that it starts its builder with.
         if (target?.kind === "member" && target.name.endsWith("::Start"))
           follow(assembly.methodOfArgument(token, "MoveNext"));
@@ -52,10 +64,25 @@ export function reach(assembly: Assembly, start: number): Reached {
 }
 
 const LDSTR = 0x72;
-const CALLS: ReadonlySet<number> = new Set([0x27, 0x28, 0x6f, 0x73, 0xfe06, 0xfe07, LDSTR]);
+const NEWOBJ = 0x73;
+const FIELD_TABLE = 0x04;
+/** Loads and stores of static fields. */
+const FIELDS: ReadonlySet<number> = new Set([0x7e, 0x7f, 0x80]);
+const CALLS: ReadonlySet<number> = new Set([0x27, 0x28, 0x6f, NEWOBJ, 0xfe06, 0xfe07, LDSTR, ...FIELDS]);
+
+/** Whoever makes an iterator or a state machine of the compiler's will have it move. */
+function iteratorBody(assembly: Assembly, made: number): readonly number[] {
+  const type = (assembly.methods[made] ?? "").split("::")[0]!;
+  if (!type.includes(">")) return [];
+  const owner = assembly.ownerOf("method", made);
+  const rows: number[] = [];
+  for (let row = made; row < made + 32 && assembly.ownerOf("method", row) === owner; row++)
+    if (assembly.methods[row]!.endsWith("::MoveNext")) rows.push(row);
+  return rows;
+}
 
 /** Calls, object creations, method addresses and string constants of one body; stops at what is no instruction. */
-function* instructionsWithTokens(body: Buffer): Iterable<{ readonly opcode: number; readonly token: number }> {
+export function* instructionsWithTokens(body: Buffer): Iterable<{ readonly opcode: number; readonly token: number }> {
   let at = 0;
   while (at < body.length) {
     let opcode: number = body[at++]!;
@@ -73,7 +100,7 @@ function* instructionsWithTokens(body: Buffer): Iterable<{ readonly opcode: numb
 }
 
 /** Bytes that follow an opcode (ECMA-335 §III); -1 for what is none. `switch` is not asked for. */
-function operandSize(opcode: number): number {
+export function operandSize(opcode: number): number {
   if (opcode >= 0xfe00) return WIDE[opcode & 0xff] ?? -1;
   return NARROW[opcode]!;
 }
