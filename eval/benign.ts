@@ -2,6 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { walkArchives } from "../src/commands/inspect/walk.ts";
 import { sha256Hex } from "../src/lib/digest.ts";
+import { readNugetLock } from "./nuget.ts";
 
 /** One archive of PyPI that the evaluation is pinned to. */
 export interface LockedFile {
@@ -63,7 +64,9 @@ export function npmContent(cache: string, { integrity }: LockedTarball): string 
 /** The pinned sets that the cache holds. */
 export function pinnedSets(cache: string): BenignSet[] {
   const sets = Object.entries(readPypiLock()).map(([set, files]) => pypiSet(set, files, join(cache, set)));
-  return [...sets, npmSet(readNpmLock(), cache)].filter(({ archives }) => archives.length > 0);
+  return [...sets, npmSet(readNpmLock(), cache), nugetSet(join(cache, "nuget"))].filter(
+    ({ archives }) => archives.length > 0,
+  );
 }
 
 /** Every archive below a folder, as a set of its own. */
@@ -82,6 +85,14 @@ function pypiSet(set: string, files: readonly LockedFile[], folder: string): Ben
   });
   const archives = present.map(({ filename }) => ({ name: filename, path: join(folder, filename) }));
   return { name: `pypi-${set}`, archives, missing: files.length - present.length };
+}
+
+function nugetSet(folder: string): BenignSet {
+  const locked = readNugetLock();
+  const archives = locked
+    .map(({ filename, sha256 }) => ({ name: filename.split("/").at(-1)!, path: join(folder, filename), sha256 }))
+    .filter(({ path, sha256 }) => existsSync(path) && sha256Hex(readFileSync(path)) === sha256);
+  return { name: "nuget", archives, missing: locked.length - archives.length };
 }
 
 /** npm's cache is addressed by the digest, and npm checked it. */

@@ -15,13 +15,15 @@ import {
   writeNpmLock,
   writePypiLock,
 } from "./benign.ts";
+import { collectNuget, readNugetLock, writeNugetLock } from "./nuget.ts";
 
 const HERE = import.meta.dirname;
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     cache: { type: "string", default: join(HERE, "cache") },
-    set: { type: "string", multiple: true, default: ["sdists", "wheels", "npm"] },
+    set: { type: "string", multiple: true, default: ["sdists", "wheels", "npm", "nuget"] },
+    git: { type: "string", multiple: true, default: [] },
     freeze: { type: "boolean", default: false },
   },
 });
@@ -30,6 +32,7 @@ const sets = JSON.parse(readFileSync(join(HERE, "sets.json"), "utf8")) as Record
 if (values.set.includes("sdists")) collectPypi("sdists", sdistArguments);
 if (values.set.includes("wheels")) collectPypi("wheels", wheelArguments);
 if (values.set.includes("npm")) collectNpm();
+if (values.set.includes("nuget")) collectNupkgs();
 
 /**
  * Fetches what the lock names, or with `--freeze` what sets.json names (only the roots given as arguments, when there are any):
@@ -95,6 +98,21 @@ function fetchWithPip(args: readonly string[], pins: readonly string[], folder: 
   if (done.status !== 0) return done.stderr.trim().split("\n").at(-1)?.slice(0, 200) ?? "pip failed";
   for (const filename of readdirSync(arriving)) renameSync(join(arriving, filename), join(folder, filename));
   return undefined;
+}
+
+/** What the lock names and is not there yet, or with `--freeze` what sets.json names; `--git OWNER/NAME=DIRECTORY` says where snapshots are. */
+function collectNupkgs(): void {
+  const folder = join(values.cache, "nuget");
+  const git = new Map(
+    values.git.map((one) => [one.slice(0, one.indexOf("=")), one.slice(one.indexOf("=") + 1)] as const),
+  );
+  const absent = readNugetLock().filter((one) => !isPresent({ ...one, name: "", version: "" }, folder));
+  const roots = positionals.length > 0 ? positionals : sets["nuget"]!;
+  const found = collectNuget(values.freeze ? roots : absent.map(({ from }) => from), folder, git);
+  if (values.freeze) writeNugetLock([...readNugetLock(), ...found]);
+  for (const one of readNugetLock())
+    if (!isPresent({ ...one, name: "", version: "" }, folder))
+      console.error(`nuget: ${one.filename} is missing or has other bytes than the lock says`);
 }
 
 /** npm resolves each application by itself, without installing it; its cache keeps each tarball under the digest that it checked. */

@@ -290,7 +290,7 @@ function below(folder: string, files: readonly (readonly [string, string | Buffe
 }
 
 /** A nupkg with a .nuspec and the parts that NuGet writes. */
-export function nupkg(options: Package & { readonly nuspec?: string }): Buffer {
+export function nupkg(options: Package & { readonly nuspec?: string; readonly store?: boolean }): Buffer {
   const { name, version } = options;
   const nuspec =
     options.nuspec ??
@@ -298,12 +298,15 @@ export function nupkg(options: Package & { readonly nuspec?: string }): Buffer {
 <package xmlns="http://schemas.microsoft.com/packaging/2013/05/nuspec.xsd"><metadata>
 <id>${name}</id><version>${version}</version><authors>test</authors><description>test</description>
 </metadata></package>`;
-  return zip([
-    ["_rels/.rels", `<?xml version="1.0"?><Relationships/>`],
-    [`${name}.nuspec`, nuspec],
-    ...pairs(options.files ?? {}),
-    ["[Content_Types].xml", `<?xml version="1.0"?><Types/>`],
-  ]);
+  return zip(
+    [
+      ["_rels/.rels", `<?xml version="1.0"?><Relationships/>`],
+      [`${name}.nuspec`, nuspec],
+      ...pairs(options.files ?? {}),
+      ["[Content_Types].xml", `<?xml version="1.0"?><Types/>`],
+    ],
+    { store: options.store ?? false },
+  );
 }
 
 function pairs(files: Files): (readonly [string, string | Buffer])[] {
