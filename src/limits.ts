@@ -22,7 +22,7 @@ export interface Limits {
   /** Findings kept per artifact, and per detector. */
   readonly findings: number;
   readonly findingsPerDetector: number;
-  /** Milliseconds of processor time for one inspection, after which the process is killed and the verdict is unknown; on Windows, of any time. */
+  /** Milliseconds of processor time for one inspection, and 250 more for each MiB of the artifact, after which the process is killed and the verdict is unknown; on Windows, of any time. */
   readonly inspectionMs: number;
   /** Milliseconds that one inspection may last however busy the machine is. */
   readonly inspectionWallMs: number;

@@ -45,6 +45,8 @@ const ENVIRONMENT = { MALLOC_MMAP_THRESHOLD_: "131072" };
 const START_MS = 60_000;
 /** Bytes that the process may write to stderr, where an honest one writes nothing. */
 const NOISE_BYTES = 64 << 10;
+/** Processor time that an artifact gets beside `inspectionMs`: a quarter of a second for each MiB, or the largest libraries would never be read. */
+const MS_PER_BYTE = 250 / 2 ** 20;
 /** MiB of the bound that are left to what V8 does not count as heap. */
 const OUTSIDE_HEAP_MB = 96;
 
@@ -76,7 +78,7 @@ export function startInspector(options: InspectorOptions): Inspector {
     child.stdin.write(writeFrame(request));
     if (bytes !== undefined) child.stdin.write(bytes);
     const { inspectionWallMs } = options.limits;
-    const time = watchTime(child, options.limits, fate);
+    const time = watchTime(child, options.limits.inspectionMs + request.size * MS_PER_BYTE, fate);
     const late = () => fate.kill(`took longer than ${inspectionWallMs / 1000} s`);
     const frame = await withDeadline(readFrame(answers, ANSWER_BYTES), inspectionWallMs, late).finally(time.stop);
     if (frame === undefined) return { kind: "failed", because: await fate.told };
@@ -162,7 +164,7 @@ function watchMemory(child: ChildProcess, limits: Limits, fate: Fate): NodeJS.Ti
  * Ends the process when one request has used its processor time. Waiting does not count: on a busy machine an honest package may
  * take minutes, and would otherwise be withheld for what others do.
  */
-function watchTime(child: ChildProcess, { inspectionMs }: Limits, fate: Fate): { readonly stop: () => void } {
+function watchTime(child: ChildProcess, mostMs: number, fate: Fate): { readonly stop: () => void } {
   const started = performance.now();
   const used = child.pid === undefined ? undefined : processorMs(child.pid);
   const look = async () => {
@@ -170,8 +172,8 @@ function watchTime(child: ChildProcess, { inspectionMs }: Limits, fate: Fate): {
     const now = child.pid === undefined ? undefined : await processorMs(child.pid);
     const told = before !== undefined && now !== undefined;
     const spent = told ? now - before : performance.now() - started;
-    if (spent < inspectionMs || stopped) return;
-    fate.kill(`took longer than ${inspectionMs / 1000} s${told ? " of processor time" : ""}`);
+    if (spent < mostMs || stopped) return;
+    fate.kill(`took longer than ${Math.round(mostMs / 100) / 10} s${told ? " of processor time" : ""}`);
   };
   let stopped = false;
   void look();

@@ -7,6 +7,7 @@ import { kindOf } from "./kinds.ts";
 import { isLexed } from "./languages/lex.ts";
 import type { LargeMembers } from "./large-members.ts";
 import { type Container, layoutOf } from "./layout.ts";
+import { lighten } from "./lighten.ts";
 import { readManifests } from "./manifests.ts";
 import type { InspectionRequest, ReleaseTree, Remark, SourceFile } from "./model.ts";
 import { assignPhases } from "./phases.ts";
@@ -25,15 +26,16 @@ export type Searching = Prefilter | readonly { readonly literals?: readonly stri
 export function unpack(request: InspectionRequest, limits: Limits, searching: Searching): ReleaseTree {
   const { bytes, filename, ecosystem, large } = request;
   const budget = openBudget(archiveBounds(limits), bytes.length);
-  const archive = readArchive(bytes, budget, large?.members);
+  const prefilter = prefilterOf(searching);
+  const { archive, hits } = lighten(readArchive(bytes, budget, large?.members), prefilter);
   if (archive.format === "gz") throw new ArchiveRefused("corrupt", "The gzip stream holds no tar");
   const members: Member[] = [];
   const remarks: Remark[] = [];
   collect(archive, "", { members, remarks, budget, depth: 0, limits });
   if (archive.ignored !== undefined) remarks.push(ignoredIn(filename, archive.ignored));
   const container = archive.format === "zip" ? "zip" : "tar";
-  const about = { container, filename, limits, ...(ecosystem && { ecosystem }), ...(large && { large }) } as const;
-  return treeOf(members, remarks, about, searching);
+  const about = { container, filename, limits, ...(ecosystem && { ecosystem }), hits: large?.hits ?? hits } as const;
+  return treeOf(members, remarks, about, prefilter);
 }
 
 /** The tree of loose files, whose paths may begin with the usual top folder; archives among them are opened. Throws like `unpack`. */
@@ -52,7 +54,7 @@ export function treeOfFiles(
   const remarks: Remark[] = [];
   const budget = openBudget(archiveBounds(limits), size);
   collect({ format: "tar", entries, links: [] }, "", { members, remarks, budget, depth: 0, limits });
-  return treeOf(members, remarks, { ...about, limits, container: "loose" }, searching);
+  return treeOf(members, remarks, { ...about, limits, container: "loose" }, prefilterOf(searching));
 }
 
 /** Part of an inspector's memory that one content may take. */
@@ -137,14 +139,17 @@ interface About extends Pick<InspectionRequest, "filename" | "ecosystem"> {
   readonly container: Container;
   readonly form?: ReleaseTree["form"];
   readonly limits: Limits;
-  readonly large?: LargeMembers;
+  /** Of members that are not held. */
+  readonly hits?: LargeMembers["hits"];
 }
 
-function treeOf(members: readonly Member[], remarks: Remark[], about: About, searching: Searching): ReleaseTree {
+function prefilterOf(searching: Searching): Prefilter {
+  return "scan" in searching ? searching : buildPrefilter(searching.flatMap(({ literals = [] }) => literals));
+}
+
+function treeOf(members: readonly Member[], remarks: Remark[], about: About, prefilter: Prefilter): ReleaseTree {
   const own = members.filter(({ nested }) => !nested).map(({ path }) => path);
   const layout = layoutOf(own, about.container, about.ecosystem, about.form);
-  const prefilter =
-    "scan" in searching ? searching : buildPrefilter(searching.flatMap(({ literals = [] }) => literals));
   const reading = { prefilter, lexedBytes: about.limits.lexedBytes };
   const placed = members.map(({ path, entry, nested }) => ({
     file: sourceFile(
@@ -152,7 +157,7 @@ function treeOf(members: readonly Member[], remarks: Remark[], about: About, sea
       entry,
       kindOf(path, entry.bytes),
       reading,
-      entry.large && { ...entry.large, hits: about.large!.hits.get(entry.large)! },
+      entry.large && { ...entry.large, hits: about.hits!.get(entry.large)! },
     ),
     place: nested ? path : layout.place(path),
     nested,

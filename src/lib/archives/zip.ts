@@ -76,7 +76,7 @@ function linkRefused(record: ZipRecord): ArchiveRefused {
 }
 
 /** Bytes of contents that are held at a time, where all together are more. */
-const KEPT = 64 << 20;
+const KEPT = 32 << 20;
 
 /**
  * The content of the member whose bytes, local header to data descriptor, must end exactly at `end`; of a large one its head. It is
