@@ -54,6 +54,8 @@ export interface SourceFile {
   readonly phase: Phase;
   /** It is there for those who develop the project, and nothing that installing or importing runs names its folder. */
   readonly apart?: boolean;
+  /** What installing runs loads it only by way of several others: what is in functions that its top level does not call counts as called. */
+  readonly isFar?: boolean;
   /** Names by which a setup script may call into a Python file that it imports; absent where nobody knows who calls. */
   readonly calledAs?: ReadonlySet<string>;
   /** Decodings between the member and this text; absent for members themselves. A decoded layer has the path and phase of its member. */

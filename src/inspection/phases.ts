@@ -47,8 +47,9 @@ export function assignPhases(members: readonly PlacedFile[], layout: Layout, man
         : atImport.has(member)
           ? "import"
           : ordinaryPhase(member, layout);
+    if ((atInstall.get(member) ?? 0) > NEAR) member.file.isFar = true;
   }
-  if (layout.form !== "npm" && layout.form !== "nupkg") nameCallers(atInstall);
+  if (layout.form !== "npm" && layout.form !== "nupkg") nameCallers(new Set(atInstall.keys()));
   if (layout.form === "sdist" || layout.form === "wheel") setApart(members, layout);
 }
 
@@ -249,9 +250,15 @@ function resolve(name: string, folder: string, byPlace: ReadonlyMap<string, Plac
   return undefined;
 }
 
-/** `roots` and the program files of the artifact that they load, a few steps on. */
-function reach(roots: readonly PlacedFile[], byPlace: ReadonlyMap<string, PlacedFile>): ReadonlySet<PlacedFile> {
-  const reached = new Set(roots);
+/** Steps from what is run at install within which functions of a file are taken to be called. */
+const NEAR = 3;
+
+/** `roots` and the program files of the artifact that they load, with the number of steps from file to file that lead there. */
+function reach(
+  roots: readonly PlacedFile[],
+  byPlace: ReadonlyMap<string, PlacedFile>,
+): ReadonlyMap<PlacedFile, number> {
+  const reached = new Map(roots.map((root) => [root, 0]));
   let frontier: readonly PlacedFile[] = roots;
   // Each file is read once, however long the chain is that leads to it.
   for (let step = 0; frontier.length > 0; step++) {
@@ -259,7 +266,7 @@ function reach(roots: readonly PlacedFile[], byPlace: ReadonlyMap<string, Placed
     for (const member of frontier) {
       for (const loaded of loadedBy(member, byPlace, step)) {
         if (reached.has(loaded) || !CODE.has(loaded.file.kind)) continue;
-        reached.add(loaded);
+        reached.set(loaded, step + 1);
         next.push(loaded);
       }
     }

@@ -1,6 +1,7 @@
 import type { Finding } from "../catalog/model.ts";
 import type { Limits } from "../limits.ts";
 import type { Detector } from "./detector.ts";
+import { codeOf } from "./detectors/_sight.ts";
 import type { Phase, ReleaseTree, Sighting } from "./model.ts";
 import type { Hits } from "./prefilter.ts";
 import { WEIGHTS } from "./weights.ts";
@@ -102,6 +103,20 @@ function concerns(detector: Detector, tree: ReleaseTree, hits: Hits | undefined)
 /** Share that counts of what stands in tests, documentation and scripts for developers, which no user runs. */
 const APART = 0.5;
 
+/** The same of what an install hook reaches over more than a few files: of a whole program that it loads, it calls little. */
+const FAR = 0.6;
+
+/** Code files of a release up to which what runs when it is called counts fully. */
+const FEW_FILES = 100;
+
+/**
+ * Share that counts of what runs only when somebody calls it: among thousands of files some start, fetch or decode something for a
+ * reason that nobody can see from outside, and such findings would add up.
+ */
+function shareOfCalls(tree: ReleaseTree): number {
+  return 1 / (1 + 0.7 * Math.log10(Math.max(1, codeOf(tree).length / FEW_FILES)));
+}
+
 function* see(detector: Detector, tree: ReleaseTree): Iterable<Evidence> {
   const seen = new Set<string>();
   for (const sighting of detector.detect(tree)) {
@@ -111,11 +126,10 @@ function* see(detector: Detector, tree: ReleaseTree): Iterable<Evidence> {
     if (seen.has(key)) continue;
     seen.add(key);
     const file = tree.file(sighting.path);
-    yield {
-      finding,
-      phase: sighting.phase ?? file?.phase ?? "install",
-      share: (sighting.share ?? 1) * (file?.apart === true ? APART : 1),
-    };
+    const phase = sighting.phase ?? file?.phase ?? "install";
+    const aside = (file?.apart === true ? APART : 1) * (file?.isFar === true ? FAR : 1);
+    const share = (sighting.share ?? 1) * aside * (phase === "call" ? shareOfCalls(tree) : 1);
+    yield { finding, phase, share };
   }
 }
 

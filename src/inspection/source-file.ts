@@ -13,6 +13,7 @@ export type DraftFile = SourceFile & {
   place: string;
   calledAs?: ReadonlySet<string>;
   apart?: boolean;
+  isFar?: boolean;
   /** What texts that the file puts together hold counts as held by the file. */
   alsoSays(more: Hits): void;
 };

@@ -2,6 +2,7 @@ import type { Phase, SourceFile } from "../model.ts";
 import { isJavascript, isLargeScript, isMinified } from "./bundles.ts";
 import { idleScopes } from "./idle.ts";
 import { inside } from "./names.ts";
+import { tokenAt } from "./places.ts";
 import { type Statement, type Statements, statementsOf } from "./statements.ts";
 
 /** Folders and scripts that no importing program loads. */
@@ -22,6 +23,11 @@ export function phaseAt(file: SourceFile, statement: number): Phase {
   const isBundle = isJavascript(file) && (isLargeScript(file) || isMinified(file));
   if (scope !== "" && (isBundle || !reachedOf(file).has(scope))) return "call";
   return file.phase === "call" ? "import" : file.phase;
+}
+
+/** When what stands at an offset of the file's text runs, as far as the file is known to be loaded by others that call into it. */
+export function phaseHere(file: SourceFile, offset: number): Phase {
+  return file.isFar === true ? phaseAt(file, statementsOf(file).around(tokenAt(file, offset))) : file.phase;
 }
 
 const idleByFile = new WeakMap<SourceFile, (scope: string) => boolean>();

@@ -1,3 +1,4 @@
+import { phaseHere } from "../behaviour/moments.ts";
 import type { ReleaseTree, Sighting, SourceFile } from "../model.ts";
 
 /** What detectors share: which files are program code, and how to say where something is. */
@@ -20,7 +21,7 @@ export function sight(file: SourceFile, offset: number, says: string, more: Part
     path: file.path,
     line: file.lineAt(offset),
     says,
-    phase: file.phase,
+    phase: phaseHere(file, offset),
     ...(file.layer === undefined ? {} : { layer: file.layer }),
     column: Math.max(1, offset - file.text.lastIndexOf("\n", offset - 1)),
     ...(file.origin === undefined
@@ -37,8 +38,8 @@ export function* codeWith(tree: ReleaseTree, literals: readonly string[]): Itera
 
 const codeByTree = new WeakMap<ReleaseTree, readonly SourceFile[]>();
 
-/** Gathered once: a release may have thousands of other files, and every detector asks. */
-function codeOf(tree: ReleaseTree): readonly SourceFile[] {
+/** The code files of a release. Gathered once: it may have thousands of other files, and every detector asks. */
+export function codeOf(tree: ReleaseTree): readonly SourceFile[] {
   let code = codeByTree.get(tree);
   if (code === undefined) {
     code = tree.files.filter(isCode);

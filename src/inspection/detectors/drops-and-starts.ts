@@ -1,3 +1,4 @@
+import { phaseHere } from "../behaviour/moments.ts";
 import { deedsOf } from "../behaviour/trace.ts";
 import type { Detector } from "../detector.ts";
 import { isBundle, nearby, runningDeeds } from "./_near.ts";
@@ -32,7 +33,8 @@ starting it to the functions that somebody calls. Outside temporary folders this
       const pair = written === undefined ? undefined : nearby(file, writes, starts);
       if (pair === undefined) continue;
       const says = `a file is fetched, written by ${pair.first.what}, and ${pair.then.what} starts something beside it`;
-      const late = file.phase === "call" || file.phase === "none";
+      const phase = phaseHere(file, pair.then.offset);
+      const late = phase === "call" || phase === "none";
       const place = TEMPORARY.test(file.text) ? 1 : 0.45;
       yield sight(file, pair.then.offset, says, { share: place * (late ? 0.4 : 1) * (isBundle(file) ? 0.5 : 1) });
     }

@@ -1,3 +1,4 @@
+import { phaseHere } from "../behaviour/moments.ts";
 import { type Deed, deedsOf } from "../behaviour/trace.ts";
 import type { Detector } from "../detector.ts";
 import { sendingDeeds } from "./_near.ts";
@@ -23,10 +24,11 @@ statistics are a request with a body: this alone does not withhold a release.`,
   *detect(tree) {
     for (const file of scriptsWith(tree, WORDS)) {
       if (file.phase !== "install") continue;
-      const [sends] = sendingDeeds(file);
+      const isRun = ({ offset }: Deed) => phaseHere(file, offset) === "install";
+      const sends = sendingDeeds(file).find(isRun);
       if (sends !== undefined)
         yield sight(file, sends.offset, `${sends.what} sends ${sends.text.slice(0, 120)} at install`, { share: 0.9 });
-      const command = deedsOf(file, "start").find(isOdd);
+      const command = deedsOf(file, "start").find((deed) => isOdd(deed) && isRun(deed));
       if (command !== undefined)
         yield sight(file, command.offset, `${command.what} starts ${command.text.slice(0, 160)} at install`);
     }
