@@ -74,9 +74,11 @@ describe("judge", () => {
     }
   });
 
-  test("counts a circumstance only where deeds hold the release without it", () => {
+  test("counts a circumstance only where deeds hold the release without it, one strong or several", () => {
     const known = [
-      detector("act", 4.2),
+      detector("act", 4.5),
+      detector("medium", 4.2),
+      detector("second", 0.6),
       detector("weak", 3.9),
       detector("called", 4.5, { group: "name" }),
       detector("small", 2.6, { class: "circumstance" }),
@@ -87,11 +89,13 @@ describe("judge", () => {
       { detector: "weak", points: 3.9 },
     ]);
     assert.equal(judge([seen("called"), seen("small")], [], known).word, "suspicious");
+    assert.equal(judge([seen("medium"), seen("small")], [], known).word, "suspicious");
+    assert.equal(judge([seen("medium"), seen("second"), seen("small")], [], known).word, "malicious");
     assert.equal(judge([seen("small")], [], known).score, judge([], [], known).score);
   });
 
   test("shows circumstances only where they count", () => {
-    const known = [detector("act", 4.2), detector("weak", 1), detector("small", 2.6, { class: "circumstance" })];
+    const known = [detector("act", 4.5), detector("weak", 1), detector("small", 2.6, { class: "circumstance" })];
     assert.deepEqual(telling([seen("weak"), seen("small")], known), [seen("weak")]);
     assert.deepEqual(telling([seen("act"), seen("small")], known), [seen("act"), seen("small")]);
   });

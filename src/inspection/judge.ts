@@ -89,15 +89,23 @@ function contributionsOf(strongest: readonly Counted[], weights: Weights): Verdi
   const all = [...threats, ...capped(capabilities, weights.capabilities)];
   const known = capped(all, ceilingOf(all, weights));
   const circumstances = counted.filter((one) => one.detector.class === "circumstance");
-  return [...known, ...(holdByDeeds(known, weights) ? circumstances : [])]
+  return [...known, ...(areDeedsPlain(known, weights) ? circumstances : [])]
     .map((one) => ({ detector: one.detector.id, points: round(one.points) }))
     .sort((a, b) => b.points - a.points || (a.detector < b.detector ? -1 : 1));
 }
 
-/** Whether they hold a release even without what says nothing about what it does. */
-function holdByDeeds(counted: readonly Counted[], { noDeeds, prior, hold }: Weights): boolean {
-  const deeds = counted.filter(({ detector }) => !noDeeds.includes(detector.group));
-  return probability(deeds.reduce((sum, { points }) => sum + points, prior)) >= hold;
+/**
+ * Whether they hold a release even without what is said about its name and by its description, and do so by more than one sign of
+ * medium weight, which a harmless release may show.
+ */
+function areDeedsPlain(counted: readonly Counted[], { noDeeds, prior, hold, corroborated }: Weights): boolean {
+  const deeds = counted.filter(({ detector }) => !noDeeds.includes(detector.group)).map(({ points }) => points);
+  const held = probability(deeds.reduce((sum, points) => sum + points, prior)) >= hold;
+  return (
+    held &&
+    (deeds.some((points) => points >= corroborated.alone) ||
+      deeds.filter((points) => points >= corroborated.together).length > 1)
+  );
 }
 
 /** What the strongest of them allows all of them together. */

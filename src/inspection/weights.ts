@@ -26,6 +26,8 @@ export interface Weights {
   readonly doubts: Ceiling;
   /** Groups of threats that say what a release is called, needs or cannot show, and not what it does: circumstances do not count beside them alone. */
   readonly noDeeds: readonly string[];
+  /** Circumstances count beside one deed of `alone` points, or several of `together`. */
+  readonly corroborated: { readonly alone: number; readonly together: number };
   /** Most points that comparisons with a release's surroundings can bring together, and the share of what is new in it that they can bring. */
   readonly context: number;
   readonly contextShare: number;
@@ -44,6 +46,7 @@ export const WEIGHTS: Weights = {
   hints: { from: 2.3, most: 3.5 },
   doubts: { from: 3.4, most: 6.1 },
   noDeeds: ["name", "declared", "shadowing", "dependency-confusion", "dependencies", "unreadable"],
+  corroborated: { alone: 4.4, together: 0.5 },
   context: 2,
   contextShare: 0.5,
   points: POINTS,

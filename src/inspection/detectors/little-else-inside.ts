@@ -19,7 +19,8 @@ export const littleElseInside: Detector = {
   why: `What was found is nearly all that the release does: its programs together are a few pages. The more code a release has, the more chances it
 has to look bad once without being so; what looks bad in a few lines is what they are there for.
 
-Most small releases are harmless. This counts only where what they do is enough to hold them without it, and is not shown otherwise. A
+Most small releases are harmless. This counts only where what they do is enough to hold them without it, by one strong finding or by several,
+and is not shown otherwise. A
 release that is padded to escape it is held all the same.`,
   *detect(tree) {
     const size = programBytes(tree);
