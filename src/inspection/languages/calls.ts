@@ -160,15 +160,16 @@ function readProgram(file: Lexed, isPython: boolean): Reading {
   const program = openProgram(file, isPython, READER);
   if (isPython) readPython(program);
   else readJavaScript(program);
-  // Large bundles that run on call do take more; what they execute without its being known is seen by detectors.
-  if (program.steps < 0 && isEarly(file)) noteUnread(file, "its loops and functions take more steps than are followed");
+  // Bundles do take more, and libraries that carry a WebAssembly module as text; what they execute without its being known is seen by detectors.
+  if (program.steps < 0 && isEarly(file, isPython))
+    noteUnread(file, "its loops and functions take more steps than are followed");
   program.calls.sort((one, other) => one.token - other.token);
   place(program);
   return { calls: program.calls, references: program.references, folds: [...program.folds.values()] };
 }
 
-function isEarly(file: Lexed & { readonly phase?: Phase }): boolean {
-  return file.phase !== undefined && file.phase !== "call" && file.phase !== "none";
+function isEarly({ phase }: Lexed & { readonly phase?: Phase }, isPython: boolean): boolean {
+  return phase === "install" || phase === "start" || (phase === "import" && isPython);
 }
 
 type Draft = { -readonly [Key in keyof Call]: Call[Key] };
