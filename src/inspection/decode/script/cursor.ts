@@ -37,10 +37,12 @@ export function openCursor(text: string, lexed?: Tokens, most = MOST_TOKENS): Cu
   };
 }
 
+/** Throws `Unreadable` with the place where parsing stands. */
 export function fail(c: Cursor): never {
   throw new Unreadable(`at token ${c.at}`);
 }
 
+/** What the token is; `end` behind the last one. */
 export function kind(c: Cursor, at = c.at): TokenKind | "end" {
   return at < c.tokens.length ? c.tokens.kind(at) : "end";
 }
@@ -66,10 +68,12 @@ export function skip(c: Cursor, text: string): boolean {
   return true;
 }
 
+/** Goes past the token when it is this one; throws `Unreadable` when it is not. */
 export function expect(c: Cursor, text: string): void {
   if (!skip(c, text)) fail(c);
 }
 
+/** Where the token begins in the text; the end of the text behind the last one. */
 export function startOf(c: Cursor, at = c.at): number {
   return at < c.tokens.length ? c.tokens.start(at) : c.text.length;
 }

@@ -133,6 +133,7 @@ export function note(m: Machine, node: Node, value: Val): void {
   else if (before !== value && before !== VARIES) m.seen.set(node, VARIES);
 }
 
+/** The innermost scope that has the name; undefined when none has it. */
 export function lookUp(scope: Scope, name: string): Scope | undefined {
   for (let one: Scope | undefined = scope; one !== undefined; one = one.outer) if (one.names.has(name)) return one;
   return undefined;

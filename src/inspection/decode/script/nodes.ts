@@ -64,6 +64,7 @@ interface MutableSpan {
   end: number;
 }
 
+/** A call, a `new`, or a template behind its tag, which is a call with the template as its only argument. */
 export interface CallNode {
   readonly type: "call";
   readonly callee: Node;
@@ -111,6 +112,7 @@ export interface Entry {
   readonly isStatic: boolean;
 }
 
+/** A statement of a parsed script, with the place it takes in the text. */
 export type Statement =
   | { readonly type: "expression"; readonly of: Node; readonly raw: Span }
   | { readonly type: "hoisted"; readonly of: FunctionNode; readonly raw: Span }
@@ -149,6 +151,7 @@ export type Statement =
   | { readonly type: "import"; readonly module: string; readonly names: readonly ImportedName[]; readonly raw: Span }
   | { readonly type: "empty"; readonly raw: Span };
 
+/** `for`, `while` and `do`; what is left out of the head is undefined. */
 export interface LoopStatement {
   readonly type: "loop";
   readonly first: Statement | undefined;
@@ -159,6 +162,7 @@ export interface LoopStatement {
   readonly raw: Span;
 }
 
+/** A `switch`; the case without a test is its default. */
 export interface SwitchStatement {
   readonly type: "switch";
   readonly of: Node;
@@ -166,6 +170,7 @@ export interface SwitchStatement {
   readonly raw: Span;
 }
 
+/** One name or pattern that a statement declares, and what it begins with. */
 export interface Declaration {
   readonly target: Node;
   readonly value: Node | undefined;

@@ -109,6 +109,7 @@ function combine(operator: string, left: Node, right: Node, start: number, end: 
   return { type: "sum", parts: [left, right], raw: { start, end } };
 }
 
+/** An operand with the operators before and behind it, binary ones not; throws `Unreadable` when none stands here or it is too deep. */
 export function parseUnary(c: Cursor): Node {
   const start = startOf(c);
   const operator = word(c);
@@ -182,6 +183,7 @@ function isTemplate(c: Cursor): boolean {
   return (kind(c) === "template" || kind(c) === "string") && c.text.charCodeAt(startOf(c)) === 0x60;
 }
 
+/** The arguments of a call from its parenthesis; throws `Unreadable` when it is not closed. */
 export function parseArguments(c: Cursor): Node[] {
   const { noIn } = c;
   c.noIn = false;

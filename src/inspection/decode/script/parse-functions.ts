@@ -52,6 +52,7 @@ function parseArrowBody(c: Cursor, start: number, parameters: Node[], isAsync: b
 
 type Draft = Omit<FunctionNode, "type" | "raw" | "source"> & { readonly start: number };
 
+/** A function that ends where parsing stands, with its own source; the cursor keeps it among its functions. */
 export function finish(c: Cursor, { start, ...rest }: Draft): FunctionNode {
   const end = endOf(c);
   const node: FunctionNode = { type: "function", ...rest, source: c.text.slice(start, end), raw: { start, end } };
@@ -59,6 +60,7 @@ export function finish(c: Cursor, { start, ...rest }: Draft): FunctionNode {
   return node;
 }
 
+/** Runs `read` as the inside of a function: with names of its own, and those around it afterwards. */
 export function withNames<T>(c: Cursor, read: (names: Names) => T): T {
   const { names: outer, noIn } = c;
   const names: Names = { vars: [], functions: [], usesArguments: false };
@@ -72,6 +74,7 @@ export function withNames<T>(c: Cursor, read: (names: Names) => T): T {
   return result;
 }
 
+/** What stands between parentheses, divided by commas, spreads included; throws `Unreadable` when they are not closed. */
 export function parseParameters(c: Cursor): Node[] {
   expect(c, "(");
   const parameters: Node[] = [];
@@ -92,6 +95,7 @@ export function parseFunction(c: Cursor, start: number, isAsync: boolean): Funct
   return parseFunctionRest(c, start, name, isAsync);
 }
 
+/** A function from its parameters on, whose text begins at `start`; throws `Unreadable` on anything else. */
 export function parseFunctionRest(c: Cursor, start: number, name: string, isAsync: boolean): FunctionNode {
   return withNames(c, (names) => {
     const parameters = parseParameters(c);

@@ -5,6 +5,7 @@ import { finish, parseFunctionRest, withNames } from "./parse-functions.ts";
 import { readNumber } from "./parse-operands.ts";
 import { parseBlock } from "./parse-statements.ts";
 
+/** An object from its brace, whose text begins at `start`; throws `Unreadable` when it is not closed. */
 export function parseObject(c: Cursor, start: number): Node {
   c.at++;
   const entries: Entry[] = [];
@@ -16,6 +17,7 @@ export function parseObject(c: Cursor, start: number): Node {
   return { type: "object", entries, raw: { start, end: endOf(c) } };
 }
 
+/** A class, the word itself already passed, whose text begins at `start`; throws `Unreadable` when it is not closed. */
 export function parseClass(c: Cursor, start: number): Node {
   const name = kind(c) === "name" && !is(c, "extends") ? c.tokens.value(c.at++) : "";
   const base = skip(c, "extends") ? parseUnary(c) : undefined;

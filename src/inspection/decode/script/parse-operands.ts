@@ -4,6 +4,7 @@ import { parseArguments, parseAssignment, parseExpression, parseTrailers } from 
 import { parseFunction } from "./parse-functions.ts";
 import { parseClass, parseObject } from "./parse-objects.ts";
 
+/** An operand without what follows it: a constant, a name, a template or what stands in brackets; throws `Unreadable` at anything else. */
 export function parsePrimary(c: Cursor): Node {
   const start = startOf(c);
   switch (kind(c)) {
@@ -25,6 +26,7 @@ export function parsePrimary(c: Cursor): Node {
   }
 }
 
+/** The value of a number as written, in any base and with separators; what does not fit a double is rounded, NaN when it is none. */
 export function readNumber(written: string): number {
   const text = written.replaceAll("_", "");
   if (/^0[0-7]+$/.test(text)) return Number.parseInt(text, 8);
@@ -44,6 +46,7 @@ function parseRegex(c: Cursor): Node {
   };
 }
 
+/** A template with its holes; a constant when it has none. Throws `Unreadable` when a hole is not closed. */
 export function parseTemplate(c: Cursor): Node {
   const start = startOf(c);
   const texts: string[] = [c.tokens.value(c.at)];
