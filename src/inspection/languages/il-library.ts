@@ -93,7 +93,7 @@ const EXACT: ReadonlyMap<string, Meaning> = new Map<string, Meaning>([
   ["System.String::Split", ([self, by]) => split(self, by)],
   ["System.String::ToCharArray", ([self]) => characters(self)],
   ["System.String::.ctor", ([self, count]) => stringFrom(self, count)],
-  ["System.Array::Reverse", ([array]) => (array?.items?.reverse(), unknown())],
+  ["System.Array::Reverse", ([array]) => reversedInPlace(array)],
   ["System.Linq.Enumerable::Reverse", ([self]) => reversed(self)],
   ["System.Linq.Enumerable::ToArray", ([self]) => self],
   ["System.Linq.Enumerable::ToList", ([self]) => self],
@@ -213,6 +213,11 @@ function stringFrom(self: Value | undefined, count: Value | undefined): Value | 
 function reversed(self: Value | undefined): Value | undefined {
   const items = self?.items ?? characters(self)?.items;
   return items && { items: items.toReversed(), from: self!.from };
+}
+
+function reversedInPlace(array: Value | undefined): Value {
+  array?.items?.reverse();
+  return unknown();
 }
 
 function decoded(value: Value | undefined, form: "base64" | "hex"): Value | undefined {
