@@ -306,6 +306,28 @@ test("hostile files cost bounded time", () => {
   }
 });
 
+test("f-strings inside, beside and behind each other cost no more than their length, closed or not", () => {
+  const n = 20_000;
+  const unclosed = ["f'{", "f'{a}{", "f'{x:{", "f'{x}' f'{"].map((one) => one.repeat(n));
+  const closed = ["f'{x}'", "'a' f'{x}'", "f'{x}{x}'\n"].map((one) => one.repeat(n));
+  for (const text of [...unclosed, ...closed, `${"f'{".repeat(n)}${"}'".repeat(n)}`]) {
+    const before = process.cpuUsage();
+    read("python", text);
+    const { user, system } = process.cpuUsage(before);
+    assert.ok(user + system < 3_000_000, `${text.slice(0, 20)} took ${user + system} µs`);
+  }
+});
+
+test("an f-string inside the hole of another ends in that hole", () => {
+  const [call] = read("python", "a = 'o'\nexec(f'{0, f\"{a}\"}s.{a}' 'k', late)").calls;
+  assert.equal(call?.args.length, 2);
+  assert.match(argumentText(call, 0) ?? "", /s\.ok$/);
+  assert.deepEqual(
+    read("python", `${"f'{".repeat(200)}run(1)${"}'".repeat(200)}\nshow(2)`).calls.map(({ name }) => name),
+    ["run", "show"],
+  );
+});
+
 test("functions that call each other without end, and doublings, are given up", () => {
   const mutual = "def a(x): return b(x) + b(x)\ndef b(x): return a(x) + a(x)\nexec(a('x'))";
   assert.equal(given("python", mutual, "exec"), undefined);

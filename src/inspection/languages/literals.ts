@@ -60,7 +60,8 @@ function isBytes(p: Program, at: number): boolean {
   return first === 0x62 || (first === 0x72 && (p.text.charCodeAt(start + 1) | 32) === 0x62);
 }
 
-function isTemplateStart(p: Program, at: number): boolean {
+/** Whether an f-string with holes begins at `at`; never in JavaScript. */
+export function isTemplateStart(p: Program, at: number): boolean {
   return p.isPython && at < p.length && p.tokens.kind(at) === "template" && !isContinuation(p, at);
 }
 
@@ -79,6 +80,8 @@ export function readTemplates(p: Program, at: number): Value {
   let next = at;
   do {
     const isString = p.tokens.kind(next) === "string";
+    // Whoever comes to a literal in the middle need not read the rest once more.
+    if (!isString && next !== at && p.quiet === 0) p.memo.set(next, { value: UNKNOWN, end: skipOperand(p, next) });
     value = join(value, isString ? textOf(p.tokens.value(next)) : readTemplate(p, next));
     next = isString ? next + 1 : p.end;
   } while (p.isPython && next < p.length && (p.tokens.kind(next) === "string" || isTemplateStart(p, next)));
@@ -96,7 +99,7 @@ function readTemplate(p: Program, at: number): TextValue {
     if (piece >= p.length) break;
     value = join(value, textOf(p.tokens.value(piece)));
   }
-  p.end = Math.min(piece + 1, p.length);
+  p.end = Math.max(Math.min(piece + 1, p.length), p.isPython ? skipOperand(p, at) : 0);
   return value;
 }
 
@@ -113,9 +116,12 @@ function skipToPiece(p: Program, from: number): number {
 
 function nextPiece(p: Program, from: number): number {
   let at = from;
-  for (let left = MOST_SKIPPED; at < p.length && p.tokens.kind(at) !== "template" && left > 0; left--)
+  for (let left = MOST_SKIPPED; at < p.length && left > 0; left--) {
+    // An f-string that begins here is inside the hole; one without an end leaves no piece to go on with.
+    if (p.tokens.kind(at) === "template" && !isTemplateStart(p, at)) return at;
     at = skipOperand(p, at);
-  return at;
+  }
+  return p.isPython ? p.length : at;
 }
 
 /** Tokens passed over in a hole that does not read as an expression. */

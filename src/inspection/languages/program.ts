@@ -1,7 +1,7 @@
 import type { SourceFile, Tokens } from "../model.ts";
 import type { Call, Reference } from "./calls.ts";
 import { idOfKnown, isName, known, type Words, wordsOf } from "./interned.ts";
-import { arraysOf, DEDENT, INDENT, OPERATOR } from "./tokens.ts";
+import { arraysOf, DEDENT, INDENT, OPERATOR, TEMPLATE } from "./tokens.ts";
 import { type FunctionValue, UNKNOWN, type Value } from "./value.ts";
 
 /** What reading the calls of a file needs of it. */
@@ -13,7 +13,7 @@ export interface Program {
   readonly text: string;
   readonly tokens: Tokens;
   readonly length: number;
-  /** Per bracket and indent: the index of its partner; the length where there is none; 0 for other tokens. */
+  /** Per bracket, indent and, in Python, f-string with holes: the index of its partner; the length where there is none; 0 for other tokens. */
   readonly mates: Int32Array;
   /** The names and operators as numbers, and per token the number. */
   readonly words: Words;
@@ -108,7 +108,7 @@ export function openProgram(file: Lexed, isPython: boolean, reader: Reader): Pro
     text,
     tokens,
     length: tokens.length,
-    mates: matchBrackets(tokens, text),
+    mates: isPython ? matchTemplates(matchBrackets(tokens, text), tokens, text) : matchBrackets(tokens, text),
     words,
     operators: words.ids,
     scopes: [new Map()],
@@ -252,6 +252,28 @@ export function matchBrackets(tokens: Tokens, text: string): Int32Array {
   for (const at of indents) mates[at] = tokens.length;
   return mates;
 }
+
+/** Adds the f-strings of Python: the first piece of each is paired with its last. */
+function matchTemplates(mates: Int32Array, tokens: Tokens, text: string): Int32Array {
+  const open: number[] = [];
+  const { codes, starts, ends } = arraysOf(tokens);
+  for (let at = 0; at < codes.length; at++) {
+    if ((codes[at]! & 15) !== TEMPLATE) continue;
+    const first = text.charCodeAt(starts[at]!);
+    const opensHole = text.charCodeAt(ends[at]! - 1) === 0x7b;
+    // A format that has holes of its own is closed before the hole that it belongs to.
+    if (first === 0x3a && opensHole) open.push(FORMAT);
+    else if (first !== 0x3a && first !== 0x7d) open.push(at);
+    else if (first === 0x7d && !opensHole) {
+      const opening = open.pop();
+      if (opening !== FORMAT) pair(mates, opening, at);
+    }
+  }
+  for (const at of open) if (at !== FORMAT) mates[at] = tokens.length;
+  return mates;
+}
+
+const FORMAT = -1;
 
 function pair(mates: Int32Array, opening: number | undefined, closing: number): void {
   if (opening === undefined) return;

@@ -1,7 +1,7 @@
 import { globalKey } from "./assign.ts";
 import { assignPython } from "./assign-python.ts";
 import { blockEnd, followLoop } from "./follow.ts";
-import { bindTargets, parametersIn } from "./literals.ts";
+import { bindTargets, isTemplateStart, parametersIn } from "./literals.ts";
 import { readOperand } from "./operand.ts";
 import {
   CLOSE_PAREN,
@@ -119,7 +119,8 @@ function readToken(p: Program, at: number, progress: Progress) {
     case "string":
     case "template":
       progress.starts = false;
-      if (hasTrailer(p, at + 1) || p.tokens.kind(at) === "template") readOperand(p, at);
+      // The pieces behind holes were read with the first.
+      if (p.tokens.kind(at) === "template" ? isTemplateStart(p, at) : hasTrailer(p, at + 1)) readOperand(p, at);
       return;
     default:
       progress.starts = false;
