@@ -115,7 +115,7 @@ function mayDecode(file: SourceFile): boolean {
 
 /** Its own decoders have to run before it says anything. */
 function isScrambled(file: SourceFile): boolean {
-  return SCRAMBLED_LITERALS.some((literal) => file.has(literal)) && evaluationOf(file.text) !== undefined;
+  return SCRAMBLED_LITERALS.some((literal) => file.has(literal)) && evaluationOf(file.text, file.has) !== undefined;
 }
 
 /** Encoded text as scripts hold it: long words in quotes, lists of numbers, escapes, many short pieces put together, scrambled names. */

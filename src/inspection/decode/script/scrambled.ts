@@ -1,32 +1,5 @@
 import { EVALUATION_BUDGET, type EvaluationBudget } from "./evaluate-script.ts";
 
-/**
- * Literals, lower case, without one of which a script is not evaluated: what obfuscators leave, functions that run text, and ways
- * to a module that nobody writes who does not hide it.
- */
-export const SCRAMBLED_LITERALS: readonly string[] = [
-  ..."_0x .shift()) ['shift'] [\"shift\"] \\x73\\x68\\x69\\x66\\x74 [+[] ={___:++ ['_'] eval( eval)( ['constr [\"constr constructor( worker( runin".split(
-    " ",
-  ),
-  ..."_compile( settimeout(atob settimeout(unescape settimeout(decodeuri settimeout(buffer settimeout(string constructor.constructor".split(
-    " ",
-  ),
-  ..."getbuiltin _load( globalthis[ global[ process[ require[ module[ require(` import(` require([ require(atob require(buffer require(string".split(
-    " ",
-  ),
-  ...[
-    "process.binding",
-    "=function(){return ",
-    "= function() { return ",
-    "new function(",
-    "function('require'",
-    "' + 'process",
-    "'+'process",
-    '"+"process',
-    '" + "process',
-  ],
-];
-
 /** Scripts that obfuscators wrote are evaluated up to this size, others up to that one, and only where little but data is in them. */
 const LONGEST_SCRAMBLED = 1_500_000;
 const LONGEST_ODD = 400_000;
@@ -34,17 +7,27 @@ const MOST_ODD_TOKENS = 5_000;
 /** Odd ways to run text or to reach a module are seldom more than a decoder: it takes few steps. */
 const FEW_STEPS = 250_000;
 
-/** What may be spent on evaluating a script; undefined when nothing in it says that it hides something. Linear in the text. */
-export function evaluationOf(text: string): EvaluationBudget | undefined {
-  if (text.length <= LONGEST_SCRAMBLED && isScrambled(text)) return EVALUATION_BUDGET;
-  return text.length <= LONGEST_ODD && isOdd(text)
+/**
+ * What may be spent on evaluating a script; undefined when nothing in it says that it hides something. `has` tells of each of
+ * `SCRAMBLED_LITERALS` whether the text may hold it, in any letter case. Linear in the text.
+ */
+export function evaluationOf(
+  text: string,
+  has: (literal: string) => boolean = (literal) => text.includes(literal),
+): EvaluationBudget | undefined {
+  if (text.length <= LONGEST_SCRAMBLED && isScrambled(text, has)) return EVALUATION_BUDGET;
+  return text.length <= LONGEST_ODD && ODD.some((mark) => occurs(text, mark, has))
     ? { ...EVALUATION_BUDGET, steps: FEW_STEPS, tokens: MOST_ODD_TOKENS }
     : undefined;
 }
 
+type Has = (literal: string) => boolean;
+
 /** The text of a program of one of the known obfuscators. */
-function isScrambled(text: string): boolean {
-  return MARKS.some((mark) => occurs(text, mark)) || hasHexNames(text) || turnsList(text) !== undefined;
+function isScrambled(text: string, has: Has): boolean {
+  return (
+    MARKS.some((mark) => occurs(text, mark, has)) || (has(HEX) && hasHexNames(text)) || turns(text, has) !== undefined
+  );
 }
 
 /** Something rare to look for, and what it has to look like where it stands. */
@@ -53,8 +36,8 @@ interface Mark {
   readonly pattern: RegExp;
 }
 
-function occurs(text: string, { near, pattern }: Mark): boolean {
-  return near.some((literal) => text.includes(literal)) && pattern.test(text);
+function occurs(text: string, { near, pattern }: Mark, has: Has): boolean {
+  return near.some((literal) => has(literal) && text.includes(literal)) && pattern.test(text);
 }
 
 const MARKS: readonly Mark[] = [
@@ -83,24 +66,24 @@ const LEAST_TERMS = 3;
 
 /** Where the script turns a list of texts until a sum of some of them is right, as those of javascript-obfuscator do. */
 export function turnsList(text: string): number | undefined {
-  if (!occurs(text, TURN)) return undefined;
+  return turns(text, (literal) => text.includes(literal));
+}
+
+function turns(text: string, has: Has): number | undefined {
+  if (!occurs(text, TURN, has)) return undefined;
   const turn = text.search(TURN.pattern);
   const before = text.slice(Math.max(0, turn - SUM_WITHIN), turn);
   return before.split("parseInt(").length > LEAST_TERMS ? turn : undefined;
 }
 
+const HEX = "_0x";
 const HEX_NAME = /\b_0x[0-9a-f]{2,8}\b/g;
 const LEAST_HEX_NAMES = 12;
 
 function hasHexNames(text: string): boolean {
-  if (!text.includes("_0x")) return false;
   let count = 0;
   for (const _ of text.matchAll(HEX_NAME)) if (++count >= LEAST_HEX_NAMES) return true;
   return false;
-}
-
-function isOdd(text: string): boolean {
-  return ODD.some((mark) => occurs(text, mark));
 }
 
 /** Text that is run although it is no constant, modules named by what is no constant, members of everything global by what is none. */
@@ -136,4 +119,9 @@ const ODD: readonly Mark[] = [
     near: ["child_process", "process'", 'process"'],
     pattern: /\b(?:require|import)\(\s{0,4}(?:["'][\w:]{1,14}["']\s{0,4}\+|[\w$]{1,20}\[)/,
   },
+];
+
+/** What `evaluationOf` looks for first: what obfuscators leave, functions that run text, and ways to a module that nobody writes who does not hide it. */
+export const SCRAMBLED_LITERALS: readonly string[] = [
+  ...new Set([HEX, ...[...MARKS, TURN, ...ODD].flatMap(({ near }) => near)].map((literal) => literal.toLowerCase())),
 ];
