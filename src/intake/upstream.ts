@@ -1,4 +1,3 @@
-import { lookup as dnsLookup } from "node:dns";
 import { readFileSync } from "node:fs";
 import { isIP } from "node:net";
 import { pipeline, type Readable } from "node:stream";
@@ -10,10 +9,11 @@ import type { UpstreamAnswer, UpstreamGet } from "../ecosystems/ecosystem.ts";
 import { Refusal, refuse } from "../errors.ts";
 import { isPrivateAddress } from "../lib/network-address.ts";
 import type { Limits } from "../limits.ts";
+import { guardedConnect } from "./guarded-connect.ts";
 
 /**
  * Requests towards upstream registries. Answers are hostile: bounded in bytes and time, redirects followed by hand and never to a
- * private address, credentials sent to the upstream's own origin alone. Trouble is UPSTREAM_UNAVAILABLE, never "not found".
+ * private address beside the upstream's own, credentials sent to the upstream's own origin alone. Trouble is UPSTREAM_UNAVAILABLE, never "not found".
  */
 export interface UpstreamClient {
   /** Bounded GETs for index documents of one upstream. */
@@ -46,8 +46,9 @@ export interface OpenAnswer {
 export function openUpstreamClient(config: Config, limits: Limits): UpstreamClient {
   const ca = config.network.ca_file ? [...rootCertificates, readFileSync(config.network.ca_file, "utf8")] : undefined;
   const timeouts = { headersTimeout: limits.upstreamIndexMs, bodyTimeout: limits.upstreamStallMs, connections: 64 };
-  const open = new Agent({ ...timeouts, connect: { timeout: 10_000, ...(ca && { ca }) } });
-  const guarded = new Agent({ ...timeouts, connect: { timeout: 10_000, ...(ca && { ca }), lookup: publicOnlyLookup } });
+  const connect = { timeout: 10_000, ...(ca && { ca }) };
+  const open = new Agent({ ...timeouts, connect });
+  const guarded = new Map<string, Agent>();
   const proxy = config.network.proxy
     ? new ProxyAgent({ uri: config.network.proxy, ...timeouts, ...(ca && { requestTls: { ca } }) })
     : undefined;
@@ -57,7 +58,13 @@ export function openUpstreamClient(config: Config, limits: Limits): UpstreamClie
   function dispatcherFor(upstream: UpstreamConfig, url: URL): Dispatcher {
     const own = url.host === new URL(upstream.url).host;
     if (proxy && !isPrivateLiteral(url) && !isUnproxied(config.network.no_proxy, url)) return proxy;
-    return own || upstream.allow_private_address ? open : guarded;
+    return own || upstream.allow_private_address ? open : guardedFor(new URL(upstream.url));
+  }
+
+  function guardedFor(own: URL): Agent {
+    let agent = guarded.get(own.origin);
+    if (!agent) guarded.set(own.origin, (agent = new Agent({ ...timeouts, connect: guardedConnect(own, connect) })));
+    return agent;
   }
 
   async function openUrl(upstream: UpstreamConfig, start: string, options: OpenOptions = {}): Promise<OpenAnswer> {
@@ -121,7 +128,7 @@ export function openUpstreamClient(config: Config, limits: Limits): UpstreamClie
     },
     open: openUrl,
     async close() {
-      await Promise.all([open.destroy(), guarded.destroy(), proxy?.destroy()]);
+      await Promise.all([open.destroy(), ...[...guarded.values()].map((agent) => agent.destroy()), proxy?.destroy()]);
     },
   };
 }
@@ -191,21 +198,6 @@ function refusePrivateLiteral(upstream: UpstreamConfig, url: URL): void {
   const host = url.hostname.replace(/^\[|\]$/g, "");
   if (isPrivateLiteral(url) || host === "localhost" || host.endsWith(".localhost"))
     throw unavailable(upstream, url.href, "it leads to a private address");
-}
-
-/** Resolves a name and refuses private addresses, so that no answer of an upstream makes us speak to our own network (the address that was checked is the one connected to). */
-function publicOnlyLookup(
-  host: string,
-  options: object,
-  done: (error: Error | null, address: string | { address: string; family: number }[], family?: number) => void,
-): void {
-  dnsLookup(host, { ...options, all: true }, (error, addresses) => {
-    if (error) return done(error, []);
-    const allowed = addresses.filter(({ address }) => !isPrivateAddress(address));
-    if (allowed.length === 0) return done(new Error(`${host} has only private addresses`), []);
-    if ((options as { all?: boolean }).all) return done(null, allowed);
-    return done(null, allowed[0]!.address, allowed[0]!.family);
-  });
 }
 
 function requestHeaders(upstream: UpstreamConfig, url: URL, options: OpenOptions): Record<string, string> {

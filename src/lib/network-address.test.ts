@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isPrivateAddress } from "./network-address.ts";
+import { isMetadataAddress, isPrivateAddress } from "./network-address.ts";
 
 test("an address of our own network is private in every notation that a resolver or a URL may give", () => {
   const inIpv4 =
@@ -17,4 +17,12 @@ test("a public address is not private, also where IPv6 carries it; what is no ad
   for (const address of "8.8.8.8 2606:4700::6810:1 ::ffff:8.8.8.8 64:ff9b::808:808 64:ff9b::8.8.8.8".split(" "))
     assert.equal(isPrivateAddress(address), false, address);
   for (const text of ["", "localhost", "1.2.3", "[::1]"]) assert.equal(isPrivateAddress(text), true, text);
+});
+
+test("where a cloud keeps credentials is known in every notation, and what is no address counts as that", () => {
+  const known = "169.254.169.254 169.254.170.2 ::ffff:a9fe:a9fe fe80::1 100.100.100.200 168.63.129.16 fd00:ec2::254";
+  for (const address of known.split(" ")) assert.equal(isMetadataAddress(address), true, address);
+  for (const address of "10.0.0.5 127.0.0.1 fd00::1 8.8.8.8 ::ffff:10.0.0.5".split(" "))
+    assert.equal(isMetadataAddress(address), false, address);
+  assert.equal(isMetadataAddress("registry"), true);
 });

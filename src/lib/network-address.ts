@@ -34,6 +34,13 @@ for (const [range, bits] of [
 ] as const)
   PRIVATE.addSubnet(range, bits, "ipv6");
 
+const METADATA = new BlockList();
+METADATA.addSubnet("169.254.0.0", 16, "ipv4");
+METADATA.addSubnet("fe80::", 10, "ipv6");
+// Oracle's, Alibaba's and Azure's (which is no private address), and Amazon's in IPv6.
+for (const address of ["192.0.0.192", "100.100.100.200", "168.63.129.16"]) METADATA.addAddress(address, "ipv4");
+METADATA.addAddress("fd00:ec2::254", "ipv6");
+
 /** Whether an IP address is loopback, private, link-local, multicast or reserved for such use (IANA special-purpose registries); IPv4 inside IPv6 counts as IPv4. */
 export function isPrivateAddress(address: string): boolean {
   const family = isIP(address);
@@ -41,6 +48,13 @@ export function isPrivateAddress(address: string): boolean {
   if (family !== 6) return true;
   const inside = embeddedIpv4(address);
   return inside === undefined ? PRIVATE.check(address, "ipv6") : PRIVATE.check(inside, "ipv4");
+}
+
+/** Whether a cloud answers at this address with what identifies the machine, credentials among it; link-local ones all count. No registry is there. */
+export function isMetadataAddress(address: string): boolean {
+  const inside = isIP(address) === 6 ? embeddedIpv4(address) : address;
+  if (inside !== undefined) return isIP(inside) !== 4 || METADATA.check(inside, "ipv4");
+  return METADATA.check(address, "ipv6");
 }
 
 /** The IPv4 address in a mapped (::ffff:0:0/96) or NAT64 (64:ff9b::/96) one, however it is written; a zone makes it none. */
