@@ -6,12 +6,11 @@ import { type Scope, Thing, UNKNOWN, type Unknown, type Val } from "./values.ts"
 /** Steps, or characters, or calls inside each other are used up; nothing in the script can catch this. */
 export class Exhausted extends Error {}
 
-/** What the script throws. */
-export class Thrown extends Error {
+/** What the script throws; no `Error`, as scripts throw thousands and each would note where it stands. */
+export class Thrown {
   readonly value: Val;
 
   constructor(value: Val) {
-    super("thrown");
     this.value = value;
   }
 }
