@@ -1,6 +1,7 @@
 import type { Detector } from "../detector.ts";
 import { actsOnlyForTarget } from "./acts-only-for-target.ts";
 import { analyzerReachesOut } from "./analyzer-reaches-out.ts";
+import { asksRandomName } from "./asks-random-name.ts";
 import { assemblyCallsByName } from "./assembly-calls-by-name.ts";
 import { assemblyCarriesProgram } from "./assembly-carries-program.ts";
 import { assemblyCommandsShell } from "./assembly-commands-shell.ts";
@@ -43,6 +44,7 @@ import { executesLiteral } from "./executes-literal.ts";
 import { fetchesFromRawAddress } from "./fetches-from-raw-address.ts";
 import { fetchesOwnRuntime } from "./fetches-own-runtime.ts";
 import { fetchesProgram } from "./fetches-program.ts";
+import { frontsDomain } from "./fronts-domain.ts";
 import { gathersAndSends } from "./gathers-and-sends.ts";
 import { gypRunsCommands } from "./gyp-runs-commands.ts";
 import { hiddenExecution } from "./hidden-execution.ts";
@@ -62,6 +64,7 @@ import { installHookRunsInlineCode } from "./install-hook-runs-inline-code.ts";
 import { installRunsHugeScript } from "./install-runs-huge-script.ts";
 import { installScriptActs } from "./install-script-acts.ts";
 import { installsPackages } from "./installs-packages.ts";
+import { installsUnreadableSetup } from "./installs-unreadable-setup.ts";
 import { instructsModels } from "./instructs-models.ts";
 import { joinsShellToSocket } from "./joins-shell-to-socket.ts";
 import { littleElseInside } from "./little-else-inside.ts";
@@ -85,6 +88,7 @@ import { pipesShellToSocket } from "./pipes-shell-to-socket.ts";
 import { plantsAgentInstructions } from "./plants-agent-instructions.ts";
 import { poisonsToolDescription } from "./poisons-tool-description.ts";
 import { powershellEncodedCommand } from "./powershell-encoded-command.ts";
+import { provesCodeExecution } from "./proves-code-execution.ts";
 import { pthRunsCode } from "./pth-runs-code.ts";
 import { publishesPackages } from "./publishes-packages.ts";
 import { readsSecretStores } from "./reads-secret-stores.ts";
@@ -95,6 +99,7 @@ import { reportsSecretsToChat } from "./reports-secrets-to-chat.ts";
 import { reportsToFreeHost } from "./reports-to-free-host.ts";
 import { requiresMisspelledName } from "./requires-misspelled-name.ts";
 import { reverseShell } from "./reverse-shell.ts";
+import { runsCodeAside } from "./runs-code-aside.ts";
 import { runsFetchedCode } from "./runs-fetched-code.ts";
 import { runsFromRawAddress } from "./runs-from-raw-address.ts";
 import { runsHiddenProgram } from "./runs-hidden-program.ts";
@@ -130,6 +135,7 @@ import { xmlDocumentType } from "./xml-document-type.ts";
 export const DETECTORS: readonly Detector[] = [
   actsOnlyForTarget,
   analyzerReachesOut,
+  asksRandomName,
   assemblyCallsByName,
   assemblyCarriesProgram,
   assemblyCommandsShell,
@@ -172,6 +178,7 @@ export const DETECTORS: readonly Detector[] = [
   fetchesFromRawAddress,
   fetchesOwnRuntime,
   fetchesProgram,
+  frontsDomain,
   gathersAndSends,
   gypRunsCommands,
   hiddenExecution,
@@ -191,6 +198,7 @@ export const DETECTORS: readonly Detector[] = [
   installRunsHugeScript,
   installScriptActs,
   installsPackages,
+  installsUnreadableSetup,
   instructsModels,
   joinsShellToSocket,
   littleElseInside,
@@ -214,6 +222,7 @@ export const DETECTORS: readonly Detector[] = [
   plantsAgentInstructions,
   poisonsToolDescription,
   powershellEncodedCommand,
+  provesCodeExecution,
   pthRunsCode,
   publishesPackages,
   readsSecretStores,
@@ -224,6 +233,7 @@ export const DETECTORS: readonly Detector[] = [
   reportsToFreeHost,
   requiresMisspelledName,
   reverseShell,
+  runsCodeAside,
   runsFetchedCode,
   runsFromRawAddress,
   runsHiddenProgram,
