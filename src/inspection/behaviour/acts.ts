@@ -3,7 +3,7 @@ export type Act =
   // sources
   | "environment" // every environment variable at once
   | "host-fact" // who and where this machine is
-  | "secret-file" // a file that holds credentials
+  | "secret-file" // a file, command or variable that credentials are taken from
   | "decode" // turns unreadable text into something else
   | "clipboard"
   | "screen"
@@ -97,9 +97,10 @@ dns.Resolver`,
   "host-fact": `os.hostname os.userInfo os.networkInterfaces node:os.hostname node:os.userInfo node:os.networkInterfaces
 dns.getServers`,
   send: ".send .write .emit .end",
-  clipboard: "clipboardy.read clipboardy.readSync navigator.clipboard.readText",
+  clipboard:
+    "clipboardy.read clipboardy.readSync navigator.clipboard.readText electron.clipboard.readText clipboard.readText copy-paste.paste",
   screen: "screenshot-desktop",
-  keys: "node-global-key-listener iohook.on",
+  keys: "node-global-key-listener node-global-key-listener.GlobalKeyboardListener iohook.on iohook.start uiohook-napi.uIOhook.on uiohook-napi.uIOhook.start",
   write: `fs.writeSync fs/promises.appendFile fs.promises.appendFile fs.writeFile fs.writeFileSync fs.appendFile fs.appendFileSync fs.createWriteStream fs.promises.writeFile node:fs.writeFileSync
 node:fs.writeFile node:fs.createWriteStream fs.copyFileSync fs.renameSync fs-extra.writeFile node:fs/promises.writeFile
 fs/promises.writeFile`,

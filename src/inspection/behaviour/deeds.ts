@@ -5,8 +5,9 @@ import type { Phase, SourceFile } from "../model.ts";
 import type { Act } from "./acts.ts";
 import { isJavascript } from "./bundles.ts";
 import { type Command, readCommand, squeezed } from "./commands.ts";
+import { isForOneName, SWEPT, sweptVariables, wholeEnvironments } from "./environments.ts";
 import { type JavascriptCall, javascriptCalls } from "./javascript-calls.ts";
-import { mayDo, SECRET_FILES } from "./marks.ts";
+import { mayDo, SECRETS } from "./marks.ts";
 import { phaseAt } from "./moments.ts";
 import { tokenAt } from "./places.ts";
 import { seenCalls } from "./seen-calls.ts";
@@ -210,9 +211,11 @@ function readArguments(file: SourceFile, { open, acts }: JavascriptCall): Said &
 // ---- strings and members
 
 const SECRET_FILE = new RegExp(
-  SECRET_FILES.map((path) => path.replaceAll(".", "\\.").replaceAll("/", "[/\\\\]{1,2}")).join("|"),
+  SECRETS.map((path) => path.replaceAll(".", "\\.").replaceAll("/", "[/\\\\]{1,2}")).join("|"),
   "gi",
 );
+/** The one of them that is written as a name as well: `process.env.ACTIONS_ID_TOKEN_REQUEST_URL`. */
+const VARIABLE = /^actions_/i;
 /** Longer strings are texts, not paths. */
 const LONGEST_PATH = 400;
 
@@ -223,7 +226,7 @@ function* secretFileDeeds(file: SourceFile): Iterable<Deed> {
     const token = tokenAt(file, match.index);
     if (token === before || tokens.end(token) < match.index + match[0].length) continue;
     const kind = tokens.kind(token);
-    if (kind !== "string" && kind !== "template") continue;
+    if (kind !== "string" && kind !== "template" && !(kind === "name" && VARIABLE.test(match[0]))) continue;
     if (tokens.end(token) - tokens.start(token) >= LONGEST_PATH) continue;
     before = token;
     yield new ReadDeed(file, "secret-file", match[0], token, { text: tokens.value(token), words: "" });
@@ -232,8 +235,11 @@ function* secretFileDeeds(file: SourceFile): Iterable<Deed> {
 
 /** `os.environ` or `process.env` as a whole: not one variable of it, not asked for one name, not handed on to a child process. */
 function* environmentDeeds(file: SourceFile): Iterable<Deed> {
-  for (const token of isJavascript(file) ? javascriptEnvironments(file) : pythonEnvironments(file))
+  for (const token of isJavascript(file) ? wholeEnvironments(file) : pythonEnvironments(file))
     yield new ReadDeed(file, "environment", "all environment variables", token, { text: "", words: "" });
+  if (!isJavascript(file)) return;
+  for (const token of sweptVariables(file))
+    yield new ReadDeed(file, "environment", SWEPT, token, { text: "", words: "" });
 }
 
 const ENVIRONMENTS = new Set(["os.environ", "os.environb", "process.env", "Bun.env"]);
@@ -249,56 +255,3 @@ function* pythonEnvironments(file: SourceFile): Iterable<number> {
     if (ENVIRONMENT_PARTS.test(name)) yield token;
   }
 }
-
-const PROCESS = known("process");
-const ENV = known("env");
-const DOT = known(".");
-const OPTIONAL_DOT = known("?.");
-const OPEN_BRACKET = known("[");
-const OPEN_BRACE = known("{");
-const CLOSE_BRACE = known("}");
-const REST = known("...");
-const EQUALS = known("=");
-const COLON = known(":");
-const IN = known("in");
-const FOR = known("for");
-
-/** `process.env`, `process["env"]` and `{ env } = process` in JavaScript, not followed by the name of one variable. */
-function* javascriptEnvironments(file: SourceFile): Iterable<number> {
-  const { tokens } = file;
-  const { ids } = wordsOf(file);
-  for (let at = ids.indexOf(PROCESS); at !== -1; at = ids.indexOf(PROCESS, at + 1)) {
-    const next = idAt(ids, at + 1);
-    const member = next === DOT || next === OPTIONAL_DOT ? at + 2 : at + 1;
-    const isComputed =
-      idAt(ids, member) === OPEN_BRACKET && member + 1 < ids.length && tokens.value(member + 1) === "env";
-    const after = idAt(ids, member) === ENV && member === at + 2 ? member + 1 : isComputed ? member + 3 : -1;
-    const then = idAt(ids, after);
-    const isOne = then === DOT || then === OPTIONAL_DOT || then === OPEN_BRACKET;
-    if (after !== -1 && !isOne && !isForOneName(ids, at) && !takesNames(ids, at)) yield at;
-    else if (idAt(ids, at - 1) === EQUALS && idAt(ids, at - 2) === CLOSE_BRACE && idAt(ids, at - 3) === ENV) yield at;
-  }
-}
-
-/** `const { A, B } = process.env` takes some variables by their names, unless it takes the rest as well. */
-function takesNames(ids: Int32Array, token: number): boolean {
-  if (idAt(ids, token - 1) !== EQUALS || idAt(ids, token - 2) !== CLOSE_BRACE) return false;
-  for (let at = token - 3; at >= Math.max(0, token - MOST_TAKEN); at--) {
-    if (ids[at] === OPEN_BRACE) return true;
-    if (ids[at] === REST || ids[at] === OPEN_BRACKET) return false;
-  }
-  return false;
-}
-
-const MOST_TAKEN = 300;
-
-/** `"A" in os.environ` asks for one name, `env=os.environ` and `env: process.env` hand everything to a child process. */
-function isForOneName(ids: Int32Array, token: number): boolean {
-  const before = idAt(ids, token - 1);
-  if (before === EQUALS || before === COLON) return idAt(ids, token - 2) === ENV || idAt(ids, token - 2) === UPPER_ENV;
-  if (before !== IN) return false;
-  for (let at = token - 2; at >= Math.max(0, token - 8); at--) if (ids[at] === FOR) return false;
-  return true;
-}
-
-const UPPER_ENV = known("ENV");

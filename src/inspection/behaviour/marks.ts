@@ -25,6 +25,18 @@ export const SECRET_FILES: readonly string[] = [
   "/proc/self/environ",
   "secrets/kubernetes.io",
 ];
+/** Where credentials come from that are no files: commands that print them, variables that lead to them, a process that holds them. */
+export const SECRET_SOURCES: readonly string[] = [
+  "gh auth token",
+  "gcloud auth print-",
+  "get-access-token",
+  "find-generic-password",
+  "git credential fill",
+  "runner.worker",
+  "actions_id_token_request_",
+];
+/** Everything that a credential is taken from, ASCII lower case. */
+export const SECRETS: readonly string[] = [...SECRET_FILES, ...SECRET_SOURCES];
 /**
  * Literals without one of which a file does not do a thing, lower case: what the prefilter finds decides which files are read
  * more closely. Modules are named as imports and calls name them, so that prose about requests does not count.
@@ -36,7 +48,7 @@ const PYTHON: Readonly<Record<Act, readonly string[]>> = {
 "hostname" ifconfig ipconfig systeminfo get_mac_address net_if_addrs`,
     ["import uname", "uname -", "wmic ", "hostname)", "hostname`"],
   ),
-  "secret-file": SECRET_FILES,
+  "secret-file": SECRETS,
   decode:
     words(`b64decode b32decode b16decode b85decode a85decode decodebytes decodestring fromhex unhexlify a2b_base64 decompress marshal
 fernet .decrypt( codecs. rot13 rot_13 maketrans ::-1`),
@@ -85,7 +97,7 @@ const JAVASCRIPT: Readonly<Record<Act, readonly string[]>> = {
     "hostname( userinfo( networkinterfaces whoami getservers ifconfig ipconfig systeminfo 'hostname' \"hostname\"",
     ["uname -", "hostname)", "hostname`"],
   ),
-  "secret-file": SECRET_FILES,
+  "secret-file": SECRETS,
   decode: words(
     "atob( 'base64' \"base64\" 'hex' \"hex\" `base64` createdecipher inflatesync gunzipsync unzipsync brotlidecompress",
   ),

@@ -6,7 +6,7 @@ import { codeWith, inComment, sight } from "./_sight.ts";
 
 const FACT_WORDS = [
   "gethostname", "getfqdn", "platform.node", "getuser", "getlogin", "nodename", "os.hostname", "userinfo", "userdomain", "userdnsdomain",
-  "computername", "getdefaultlocale", "getlocale", "timezone",
+  "computername", "getdefaultlocale", "getlocale", "timezone", "country",
 ] as const; // biome-ignore format: a list of words
 const WORDS = [...FACT_WORDS, "datetime", "e.now()", "new date"] as const;
 
@@ -30,7 +30,7 @@ const ASSIGNED_BEFORE = /\b(\w{1,40})\s{0,3}=\s{0,3}$/;
 const COMPARED_AFTER = new RegExp(`${FACT}${LOWER}${COMPARED}${TEXT}`, "y");
 const COMPARED_BEFORE = new RegExp(`${TEXT}${COMPARED}$`);
 /** Words that the prefilter finds wherever one of the parts stands, and the other parts: every second program knows time zones. */
-const TELLING_WORDS = FACT_WORDS.filter((word) => word !== "timezone" && word !== "nodename");
+const TELLING_WORDS = FACT_WORDS.filter((word) => word !== "timezone" && word !== "country" && word !== "nodename");
 const UNTOLD_PARTS = ["os.uname()", "HOSTNAME", "resolvedOptions()"] as const;
 /** Characters before a fact that these two may take, and one more. */
 const BEFORE_FACT = 100;
@@ -40,6 +40,12 @@ const DATED =
 /** Accounts that many machines have. */
 const ORDINARY =
   /^(?:root|admin|administrator|user|guest|runner|travis|vagrant|docker|ubuntu|jenkins|node|nobody|www-data|circleci|localhost(?:\.localdomain)?|local|true|false|none|undefined|unknown|utc|en|en_us|c\.utf-8|posix|windows|linux|darwin|production|development|test|colab|default|pypy)$/i;
+/** Where the machine stands, as services tell it. */
+const COUNTRY =
+  /\bcountry_?(?:name|code)?(?:\.(?:toLowerCase|toUpperCase)\(\))?\s{0,3}(?:===?|\.(?:includes|startsWith)\()\s{0,3}["'`]\w[^"'`\n]{1,40}["'`]/gi;
+/** Folders of the user and the machine itself go, whatever they hold. */
+const DESTROYS =
+  /\bshutdown[ \t]{1,3}(?:-h|-P|-r|\/s|\/r|now)|\brm -rf["']?[ \t]{1,3}\\?["']?(?:~|\/(?![\w.])|\$HOME)|\b[\w$]{1,40}\(\s{0,3}(?:(?:os\.)?homedir\(\)|["']\/["'])\s{0,3}\)|\bmkfs\b|format c:|\bdd if=\/dev\//i;
 const STOPS = /^\s{0,8}(?:\{\s{0,8})?(?:(?:sys\.|os\._?|process\.)?(?:exit|quit)\(|return\b|raise SystemExit)/;
 const DELETES = /\bshutil\.rmtree\(|\brm -rf\b|\brmSync\(|\bfs\.rm\(|\bformat c:/i;
 /** What has to be guarded. */
@@ -54,11 +60,11 @@ export const actsOnlyForTarget: Detector = {
   title: "Starts, loads, sends or deletes something on one machine, for one user or from one day on only",
   severity: "high",
   ecosystems: ["pypi", "npm"],
-  points: 2.6,
+  points: 4.2,
   class: "threat",
   group: "target",
   why: `A condition compares the name of this machine, its domain, its user, its language or the day with a constant, and what it guards starts a
-process, runs text, sends data or deletes folders. Attacks on one organisation hide from everybody else that way, and logic bombs wait.
+process, runs text, sends data or deletes folders. It counts fully where JavaScript deletes the user's files or turns the machine off. Attacks on one organisation hide from everybody else that way, and logic bombs wait.
 
 Programs ask which system they run on for good reasons; that is no fact about one machine and does not count, nor do accounts that many machines
 have (root, runner), nor conditions that guard nothing of the kind.`,
@@ -66,8 +72,11 @@ have (root, runner), nor conditions that guard nothing of the kind.`,
   *detect(tree) {
     for (const file of codeWith(tree, WORDS)) {
       if (file.phase === "none" || (file.kind !== "python" && file.kind !== "javascript")) continue;
-      const found = firstGuarding(file);
-      if (found !== undefined) yield sight(file, found.at, `what follows is for one target only: ${found.condition}`);
+      const destroying = file.kind === "javascript" ? firstDestroying(file) : undefined;
+      const found = destroying ?? firstGuarding(file);
+      if (found === undefined) continue;
+      const says = `what follows is for one target only: ${found.condition}`;
+      yield sight(file, found.at, says, { share: destroying === undefined ? 0.62 : 1 });
     }
   },
   examples: {
@@ -103,6 +112,14 @@ have (root, runner), nor conditions that guard nothing of the kind.`,
     ],
     evasions: [
       {
+        ecosystem: "npm",
+        files: {
+          "package.json": `{"name":"a","main":"index.js"}`,
+          "index.js":
+            "const j = await (await fetch('https://example.invalid/geo')).json();\nif (j.country_name === 'Nowhere') wipe(os.homedir());\n",
+        },
+      },
+      {
         ecosystem: "pypi",
         files: {
           "setup.py":
@@ -135,6 +152,19 @@ function firstGuarding(file: SourceFile): Condition | undefined {
     acts ??= deedsOf(file, ...GUARDED_ACTS).map(({ offset }) => offset);
     const [from, to] = guardedBy(file, one);
     if (acts.some((offset) => offset >= from && offset < to) || DELETES.test(file.text.slice(from, to))) return one;
+  }
+  return undefined;
+}
+
+/** A condition that names a machine or a country and guards destruction. */
+function firstDestroying(file: SourceFile): Condition | undefined {
+  if (file.phase === "call" || !DESTROYS.test(file.text)) return undefined;
+  const countries = [...file.text.matchAll(COUNTRY)]
+    .slice(0, MOST_CONDITIONS)
+    .map((one) => conditionAt(one.index, one[0]));
+  for (const one of [...countries.filter(({ at }) => isCondition(file.text, at)), ...conditionsIn(file)]) {
+    if (inComment(file, one.at)) continue;
+    if (DESTROYS.test(file.text.slice(...guardedBy(file, one)))) return one;
   }
   return undefined;
 }

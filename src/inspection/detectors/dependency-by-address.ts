@@ -7,6 +7,9 @@ const MOST = 2_000;
 const FORGE =
   /^(?:git\+)?https:\/\/(?:[\w.-]{1,60}@)?(?:codeload\.|www\.|api\.)?(?:github\.com|gitlab\.com|bitbucket\.org|codeberg\.org|gitee\.com|pkg\.pr\.new)\//i;
 const PINNED = /#[0-9a-f]{7,40}$/i;
+const HOST = /^https:\/\/[^/]{1,255}/i;
+/** A version, a commit or a digest in an address. */
+const VERSION = /\d\.\d|[0-9a-f]{12}/i;
 
 export const dependencyByAddress: Detector = {
   id: "dependency-by-address",
@@ -56,6 +59,7 @@ pinned to one commit. Published packages hardly ever name a server of their own.
       { ecosystem: "npm", files: { "package.json": `{"devDependencies":{"a":"http://example.invalid/a.tgz"}}` } },
     ],
     evasions: [
+      { ecosystem: "npm", files: { "package.json": `{"dependencies":{"a":"https://example.invalid/npm/a"}}` } },
       { ecosystem: "npm", files: { "package.json": `{"dependencies":{"a":" HTTPS://example.invalid/a.tgz"}}` } },
       { ecosystem: "npm", files: { "package.json": `{"dependencies":{"a":"git+ssh://git@example.invalid/a.git"}}` } },
     ],
@@ -69,5 +73,7 @@ function shareOf(range: string, kind: string): number {
   if (forge)
     return kind === "optionalDependencies" && PINNED.test(text) ? 0.95 : kind === "peerDependencies" ? 0 : 0.25;
   if (/^http:/i.test(text)) return 1;
-  return /^(?:https:|git:|git\+|ssh:|git@)/i.test(text) ? 0.75 : 0;
+  // Where the address names no version, the server decides at each install what comes.
+  if (/^https:/i.test(text)) return VERSION.test(text.replace(HOST, "")) ? 0.75 : 0.95;
+  return /^(?:git:|git\+|ssh:|git@)/i.test(text) ? 0.75 : 0;
 }

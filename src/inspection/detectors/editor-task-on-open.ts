@@ -3,7 +3,7 @@ import { isMember } from "./_sight.ts";
 
 const RUNS_ON_OPEN = /"runOn"\s{0,20}:\s{0,20}"folderOpen"/i;
 const HIDDEN_COMMAND =
-  /curl|wget|powershell|base64|https?:\/\/|node[ "',]{1,8}\.?\/?[\w./-]{0,80}\.(?:woff2?|ttf|png|jpe?g|svg|ico)/i;
+  /curl|wget|powershell|base64|https?:\/\/|node[ "',]{1,8}\.?\/?[\w./-]{0,80}\.(?:woff2?|ttf|png|jpe?g|svg|ico)|(?:node|bun|deno(?:[ \t]{1,4}run)?|python3?|(?:ba|z)?sh)["', \t[\]:\w]{1,40}\.?\/?(?:\$\{workspaceFolder\}\/)?\.(?:vscode|claude|cursor|github|idea)\//i;
 
 export const editorTaskOnOpen: Detector = {
   id: "editor-task-on-open",
@@ -47,6 +47,13 @@ files with a false extension get all.`,
     ],
     passes: [{ ecosystem: "npm", files: { ".vscode/tasks.json": '{"tasks":[{"command":"npm test"}]}\n' } }],
     evasions: [
+      {
+        ecosystem: "npm",
+        files: {
+          ".vscode/tasks.json":
+            '{"tasks":[{"type":"shell","command":"node .vscode/setup.js","runOptions":{"runOn":"folderOpen"}}]}\n',
+        },
+      },
       { ecosystem: "pypi", files: { ".vscode/tasks.json": '{"runOptions" : {\n"RunOn"  :  "folderOpen"}}\n' } },
     ],
   },

@@ -3,7 +3,7 @@ import type { SourceFile } from "../model.ts";
 import { scriptsWith } from "./_npm.ts";
 import { matchInCode, sight } from "./_sight.ts";
 
-const WALLETS = ["ethereum", "solana", "tronweb", "phantom"] as const;
+const WALLETS = ["ethereum", "solana", "tronweb", "phantom", "0x[a-f", "[13][a-km-z", "bc1["] as const;
 /** Something is put in the place of a function through which payments go. */
 const REPLACES_WALLET =
   /(?:ethereum|solana|phantom|tronweb|provider)\s?(?:\.\s?|\[\s?['"`])(?:request|send|sendasync|signtransaction|signandsendtransaction)(?:['"`]\s?\])?\s?=[^=>]/i;
@@ -15,6 +15,12 @@ const ADDRESS =
 /** Patterns that recognise them in what passes by. */
 const RECOGNISES = /0x\[a-fA-F0-9\]\{40\}|\[13\]\[a-km-z|bc1\[|\(bc1\||\^T\[|\[1-9A-HJ-NP-Za-km-z\]/;
 const LEAST_ADDRESSES = 3;
+/** The recipient of a payment becomes a constant: `params[0].to = "0x…"`. */
+const REDIRECTS =
+  /(?:\.to|\[["']to["']\]|\bto|recipient|toPubkey)\s?[=:]\s?["'`](?:0x[0-9a-fA-F]{40}|[1-9A-HJ-NP-Za-km-z]{32,44}|bc1[a-z0-9]{25,60})["'`]/;
+/** What recognises addresses is given to a replacement. */
+const REPLACES_ADDRESS =
+  /\.replace(?:All)?\(\s{0,4}\/[^\n]{0,60}(?:0x\[a-fA-F0-9\]\{40\}|\[13\]\[a-km-z|bc1\[|\(bc1\||\^T\[|\[1-9A-HJ-NP-Za-km-z\])/;
 
 export const hooksWalletRequests: Detector = {
   id: "hooks-wallet-requests",
@@ -34,8 +40,11 @@ Monitoring libraries replace \`fetch\` and know nothing of wallets; wallet libra
       const wallet = matchInCode(file, REPLACES_WALLET);
       const network = matchInCode(file, REPLACES_NETWORK);
       const hook = wallet ?? network;
-      if (hook === undefined || !knowsAddresses(file)) continue;
-      const share = wallet !== undefined && network !== undefined ? 1 : 0.75;
+      if (hook === undefined) continue;
+      const redirects = wallet !== undefined && REDIRECTS.test(file.text);
+      if (!redirects && !knowsAddresses(file)) continue;
+      const isPlain = redirects || REPLACES_ADDRESS.test(file.text);
+      const share = isPlain || (wallet !== undefined && network !== undefined) ? 1 : 0.75;
       yield sight(file, hook.index, `replaces ${hook[0].trim().slice(0, 60)} and knows wallet addresses`, { share });
     }
   },
@@ -63,6 +72,19 @@ Monitoring libraries replace \`fetch\` and know nothing of wallets; wallet libra
       },
     ],
     evasions: [
+      {
+        ecosystem: "npm",
+        files: {
+          "a.js": `const o = window.ethereum.request;\nwindow.ethereum.request = async (a) => {\n  a.params[0].to = '0x${"a".repeat(40)}';\n  return o(a);\n};\n`,
+        },
+      },
+      {
+        ecosystem: "npm",
+        files: {
+          "a.js":
+            "const f = window.fetch;\nwindow.fetch = async (...x) => {\n  const t = await (await f(...x)).text();\n  return new Response(t.replace(/0x[a-fA-F0-9]{40}/g, () => MINE));\n};\n",
+        },
+      },
       {
         ecosystem: "npm",
         files: {

