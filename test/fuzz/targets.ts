@@ -10,6 +10,7 @@ import { calls, folds, references } from "../../src/inspection/languages/calls.t
 import * as codecs from "../../src/inspection/languages/codecs.ts";
 import { readAssembly } from "../../src/inspection/languages/dotnet.ts";
 import { reach } from "../../src/inspection/languages/il.ts";
+import { act } from "../../src/inspection/languages/il-run.ts";
 import { lex } from "../../src/inspection/languages/lex.ts";
 import { withLayers } from "../../src/inspection/layers.ts";
 import type { FileKind, Inspection, ReleaseTree } from "../../src/inspection/model.ts";
@@ -122,7 +123,8 @@ function assembly(bytes: Buffer): unknown {
   const read = readAssembly(bytes);
   if (read === undefined) return undefined;
   const reached = read.methods.slice(0, 50).map((_, at) => reach(read, at));
-  return [read.methods.length, reached.length];
+  const { calls: called, texts, cut } = act(read);
+  return [read.methods.length, reached.length, called.map(({ member }) => member), texts, [...cut]];
 }
 
 function codecSeeds(): Buffer[] {

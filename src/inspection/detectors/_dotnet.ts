@@ -2,6 +2,7 @@ import { type Assembly, readAssembly } from "../languages/dotnet.ts";
 import { type Reached, reach } from "../languages/il.ts";
 import { type Acted, act, type Call, said } from "../languages/il-run.ts";
 import type { ReleaseTree, SourceFile } from "../model.ts";
+import { noteUnread } from "../unread.ts";
 
 /** What detectors of .NET assemblies share: reading each once, and what its members mean. */
 
@@ -13,6 +14,7 @@ export function assemblyOf(file: SourceFile): Assembly | undefined {
   if (before) return before.assembly;
   const assembly = readAssembly(file.bytes);
   readBefore.set(file, { assembly });
+  if (assembly) fileOf.set(assembly, file);
   return assembly;
 }
 
@@ -28,14 +30,21 @@ export function* assembliesWith(
   }
 }
 
+const fileOf = new WeakMap<Assembly, SourceFile>();
 const actedBefore = new WeakMap<Assembly, Acted>();
 
-/** What the assembly's methods do once constants are worked out; computed once. */
+/**
+ * What the assembly's methods do once constants are worked out; computed once. Where what runs by itself was not run to its end, the
+ * assembly's file is unread.
+ */
 export function actedOf(assembly: Assembly): Acted {
   const before = actedBefore.get(assembly);
   if (before) return before;
   const acted = act(assembly);
   actedBefore.set(assembly, acted);
+  const file = fileOf.get(assembly);
+  if (file && acted.cut.size > 0 && !acted.cut.isDisjointFrom(certainMethods(assembly)))
+    noteUnread(file, "what it does by itself takes more steps than are followed");
   return acted;
 }
 
@@ -62,6 +71,16 @@ export function* textsOf(assembly: Assembly): Iterable<string> {
   const { calls, texts } = actedOf(assembly);
   yield* texts;
   for (const call of calls) if (/Process(?:StartInfo)?::(?:Start|\.ctor)$/.test(call.member)) yield said(call, " ");
+}
+
+/** Static constructors of more methods compute tables and start libraries, beyond what is followed, in packages of good faith. */
+const MOST_METHODS_OF_SMALL = 500;
+
+/** Rows of methods of which all has to be known: what the module initialiser reaches, and in small assemblies the static constructors. */
+function certainMethods(assembly: Assembly): ReadonlySet<number> {
+  const { moduleInitializer, typeInitializers, methods } = assembly;
+  const ofModule = moduleInitializer === 0 ? [] : reach(assembly, moduleInitializer).methods;
+  return new Set([...ofModule, ...(methods.length <= MOST_METHODS_OF_SMALL ? typeInitializers : [])]);
 }
 
 /** How many static constructors are followed in one assembly; generated code has thousands. */

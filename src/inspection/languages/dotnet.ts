@@ -86,6 +86,9 @@ function describe(image: Image): Assembly {
   const initializers = upTo(methods.length - 1, (row) => row).filter((row) => methods[row]!.endsWith("::.cctor"));
   const moduleInitializer = initializers.find((row) => methods[row]!.startsWith("<Module>::")) ?? 0;
   const methodOwners = once(() => ownersOf(image, 5));
+  const initializerOf = once(
+    () => new Map(initializers.toReversed().map((row) => [methodOwners()[row] ?? 0, row] as const)),
+  );
   const fieldOwners = once(() => ownersOf(image, 4));
   const rowByName = once(() => new Map(methods.map((name, row) => [name, row] as const).reverse()));
   const byName = once(() => methodsByName(image, methods));
@@ -108,7 +111,7 @@ function describe(image: Image): Assembly {
     target: (token) => targetOf(image, members, methods, rowByName, token),
     signature: (token) => signatureOf(image, token),
     ownerOf: (kind, row) => (kind === "method" ? methodOwners() : fieldOwners())[row] ?? 0,
-    typeInitializer: (type) => initializers.find((row) => methodOwners()[row] === type) ?? 0,
+    typeInitializer: (type) => initializerOf().get(type) ?? 0,
     typeNamed: (token) => typeName(image, token >>> 24, token & 0xffffff, types),
     parameterName: (method, index) => parameterName(image, method, index),
     fieldData: (row, length) => fieldDataOf(image, row, length),
@@ -268,6 +271,7 @@ function bodyOf(image: Image, row: number): Buffer | undefined {
   if (first === undefined) return undefined;
   if ((first & 3) === 2) return image.bytes.subarray(at + 1, at + 1 + (first >> 2));
   if ((first & 3) !== 3) return undefined;
+  if (at + 12 > image.bytes.length) return undefined;
   return image.bytes.subarray(at + 12, at + 12 + image.bytes.readUInt32LE(at + 4));
 }
 

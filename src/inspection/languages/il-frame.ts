@@ -42,9 +42,9 @@ export class Frame {
     return this.at < 0;
   }
 
-  /** The first offset where no walk has been; -1 when there is none. */
-  unvisited(): number {
-    return this.seen.indexOf(0);
+  /** The first offset from `start` on where no walk has been; -1 when there is none. */
+  unvisited(start: number): number {
+    return this.seen.indexOf(0, start);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Assembly } from "./dotnet.ts";
+import type { Assembly, NativeImport } from "./dotnet.ts";
 import { operandSize } from "./il.ts";
 import {
   addressOfElement,
@@ -15,6 +15,7 @@ import {
 } from "./il-frame.ts";
 import { callLibrary } from "./il-library.ts";
 import { FROM, joined, sourcesOf, textOf, unknown, type Value } from "./il-values.ts";
+import { methodsWorthRunning } from "./il-worth.ts";
 
 /** One call of another assembly's member, with what is known of its arguments; those of a method begin with its object. */
 export interface Call {
@@ -32,6 +33,8 @@ export interface Acted {
   readonly calls: readonly Call[];
   /** Texts that came to be: neither in the heap of constants nor parts of another. */
   readonly texts: readonly string[];
+  /** Rows of own methods that were not run to their end, or not at all, as a bound was reached. */
+  readonly cut: ReadonlySet<number>;
 }
 
 const MOST_STEPS = 150_000;
@@ -43,9 +46,6 @@ const MOST_RUNS = 40;
 /** Of one method, so that a loop without end in one does not silence the others. */
 const MOST_STEPS_OF_METHOD = 30_000;
 
-const WORTH =
-  /Process(?:StartInfo)?::|^System\.Net\.|System\.Reflection\.(?:Assembly|MethodBase|MethodInfo)|Activator::|System\.Type::(?:GetType|InvokeMember|GetMethod)|FromBase64|Cryptography|RegistryKey::|Registry::|Environment::(?:GetEnvironmentVariables|get_MachineName|get_UserName|Exit|FailFast)|Clipboard|System\.IO\.File::(?:Read|Write|Copy)|Encoding::GetString|Array::Reverse|Marshal::|DateTime::op_|AppDomain::Load|CodeDom|CSharpScript/;
-
 /**
  * Runs what matters of an assembly's IL without any of its effects: constants are computed, calls noted, unknown input stays unknown.
  * Branches on what is known are taken as they would be, others are read on and then their other side. Bounded by steps, never throws
@@ -53,45 +53,35 @@ const WORTH =
  */
 export function act(assembly: Assembly): Acted {
   const machine = new Machine(assembly);
-  const worth = assembly.members.map((member) => WORTH.test(member));
-  if (!worth.includes(true) && assembly.imports.length === 0) return { calls: [], texts: [] };
-  let count = 0;
-  for (let row = 1; row < assembly.methods.length && count < MOST_METHODS && machine.left > 0; row++) {
+  const rows = methodsWorthRunning(assembly);
+  const known = new Set(rows);
+  // What runs by itself comes first, so that no number of other methods keeps it from being run here.
+  const first = [assembly.moduleInitializer, ...assembly.typeInitializers].filter((row) => known.has(row));
+  const order = [...new Set([...first, ...rows])];
+  for (const [at, row] of order.entries()) {
     const body = assembly.bodyOf(row);
-    if (body === undefined || !mentions(assembly, body, worth)) continue;
-    count++;
-    machine.start(row, body);
+    if (body === undefined) continue;
+    if (at < MOST_METHODS && machine.left > 0) machine.start(row, body);
+    else machine.cut.add(row);
   }
-  return { calls: machine.calls, texts: [...machine.texts] };
-}
-
-/** Whether a body has a call of a member worth following; found by its token, wherever instructions begin. */
-function mentions(assembly: Assembly, body: Buffer, worth: readonly boolean[]): boolean {
-  for (let at = 3; at < body.length; at++) {
-    if (body[at] === 0x0a && at >= 4 && worth[body.readUIntLE(at - 3, 3)] === true) return true;
-    // A native function is called by its own method's token.
-    if (body[at] === 0x06 && at >= 4 && assembly.imports.some(({ method }) => method === body.readUIntLE(at - 3, 3)))
-      return true;
-    if (body[at] === 0x2b && at >= 4 && body[at - 4] !== undefined) {
-      const target = assembly.target(body.readUInt32LE(at - 3));
-      if (target?.kind === "member" && WORTH.test(target.name)) return true;
-    }
-  }
-  return false;
+  return { calls: machine.calls, texts: [...machine.texts], cut: machine.cut };
 }
 
 /** Stack, locals and fields while one assembly's methods are run. */
 class Machine {
   readonly calls: Call[] = [];
   readonly texts = new Set<string>();
+  readonly cut = new Set<number>();
   left = MOST_STEPS;
   private readonly assembly: Assembly;
   private readonly fields = new Map<number, Value>();
   private readonly runs = new Map<number, number>();
   private readonly initialized = new Set<number>();
+  private readonly natives: ReadonlyMap<number, NativeImport>;
 
   constructor(assembly: Assembly) {
     this.assembly = assembly;
+    this.natives = new Map(assembly.imports.map((native) => [native.method, native]));
   }
 
   start(row: number, body: Buffer): void {
@@ -111,12 +101,16 @@ class Machine {
     if (times >= MOST_RUNS || depth > DEEPEST) return unknown(sourcesOf(args));
     this.runs.set(row, times + 1);
     const frame = new Frame(row, body, [...args]);
+    // What a run costs grows with the body, however little of it is walked.
+    this.left -= body.length >> 8;
     const last = Math.max(0, this.left - MOST_STEPS_OF_METHOD);
     // Each round begins where no round before has been: the other sides of branches, and handlers of exceptions.
-    for (let rounds = 0, at = 0; at >= 0 && rounds < 64 && this.left > last; rounds++) {
+    let at = 0;
+    while (at >= 0 && this.left > last) {
       this.walk(frame, at, last, depth);
-      at = frame.unvisited();
+      at = frame.unvisited(at);
     }
+    if (this.left <= last) this.cut.add(row);
     return frame.result ?? unknown(sourcesOf(args));
   }
 
@@ -253,12 +247,12 @@ class Machine {
     if (signature.instance && !created && args[0]) args[0].from |= sourcesOf(args.slice(1));
     if (created) frame.stack.push(target?.kind === "method" ? unknown(sourcesOf(args)) : result);
     else if (signature.returns) frame.stack.push(result);
-    if (result.text !== undefined && !args.some((arg) => arg.text === result.text)) this.note(result.text);
-    if (result.built !== undefined) this.note(result.built);
+    if (result.text !== undefined && !args.some((arg) => arg.text === result.text)) this.note(frame.row, result.text);
+    if (result.built !== undefined) this.note(frame.row, result.built);
   }
 
   private callOwn(caller: number, row: number, args: readonly Value[], depth: number): Value {
-    const native = this.assembly.imports.find(({ method }) => method === row);
+    const native = this.natives.get(row);
     if (native) {
       this.record({ member: `${native.library}::${native.name}`, args, method: caller, hidden: false });
       return unknown(sourcesOf(args) | (native.name === "GetClipboardData" ? FROM.clipboard : 0));
@@ -319,11 +313,13 @@ class Machine {
   }
 
   private record(call: Call): void {
-    if (this.calls.length < MOST_CALLS && call.member !== "") this.calls.push(snapshot(call));
+    if (this.calls.length >= MOST_CALLS) this.cut.add(call.method);
+    else if (call.member !== "") this.calls.push(snapshot(call));
   }
 
-  private note(text: string): void {
-    if (text.length >= 4 && this.texts.size < MOST_TEXTS) this.texts.add(text);
+  private note(row: number, text: string): void {
+    if (this.texts.size >= MOST_TEXTS) this.cut.add(row);
+    else if (text.length >= 4) this.texts.add(text);
   }
 }
 
