@@ -36,6 +36,11 @@ test("no false positive in n is at most 3/n, and unknown is told apart", () => {
   assert.equal(rates.missing, 2);
 });
 
+test("of no samples no store is opened, so that there need not be one", async () => {
+  const read = await Array.fromAsync(readSamples("/nowhere/at/all", []));
+  assert.deepEqual(read, []);
+});
+
 test("reliability sets what scores claim against what is malware, campaigns alike and harmless archives at the stated odds", () => {
   const scored = (score: number, campaign?: string): Scored => ({
     set: "s",

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { fuzz, problemWith } from "./fuzz/fuzz.ts";
 import { TARGETS } from "./fuzz/targets.ts";
 
-// For longer: node tools/node/run.mjs test/fuzz/run.ts --seconds 600
+// For longer: npm run fuzz -- --seconds 600
 for (const [name, target] of Object.entries(TARGETS)) {
   test(`damaged input of ${name} is read or refused, twice alike and soon`, () => {
     const { failures, inputs } = fuzz(target, { seed: 7, seconds: 1.2, inputs: 150 });

@@ -4,7 +4,7 @@ import { parseArgs } from "node:util";
 import { fuzz } from "./fuzz.ts";
 import { TARGETS } from "./targets.ts";
 
-// node tools/node/run.mjs test/fuzz/run.ts [--seconds N] [--seed N] [--keep FOLDER] [TARGET …]
+// npm run fuzz -- [--seconds N] [--seed N] [--keep FOLDER] [TARGET …]
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
