@@ -1,4 +1,5 @@
 import type { Call } from "./calls.ts";
+import { dangerousCallee, dangerousOf, GETTERS, isDangerous } from "./detours.ts";
 import { knownJavaScript } from "./known-javascript.ts";
 import { knownPython } from "./known-python.ts";
 import { callMethod } from "./methods.ts";
@@ -38,7 +39,7 @@ export function member(p: Program, base: Value, name: string): Value {
       if (name === "constructor") return { kind: "name", name: "Function" };
       return throughFunction(base, name);
     case "mixed":
-      return { kind: "name", name: `.${name}`, of: base };
+      return memberOfAny(p, base.parts, name) ?? { kind: "name", name: `.${name}`, of: base };
     case "list":
     case "text":
     case "bytes":
@@ -50,9 +51,21 @@ export function member(p: Program, base: Value, name: string): Value {
   }
 }
 
+/** The member where it is a dangerous one of any of the values that may be meant. */
+function memberOfAny(p: Program, bases: readonly Value[], name: string): Value | undefined {
+  if (!p.isPython) return undefined;
+  return dangerousOf(
+    bases.flatMap((base) => {
+      if (base.kind === "record") return base.entries.get(name) ?? [];
+      return base.kind === "name" && base.call === undefined ? memberOfName(p, base, name) : [];
+    }),
+  );
+}
+
 function memberOfName(p: Program, base: NameValue, name: string): Value {
   if (SEE_THROUGH.has(name) && !(name === "default" && p.isPython)) return base;
   if (base.name.length <= LONGEST_NAMESPACE && NAMESPACES.has(base.name)) {
+    if (p.isPython && GETTERS.has(name)) return { kind: "name", name: `${base.name}.${name}`, of: base };
     return NAMESPACES.has(name) ? { kind: "name", name } : lookUp(p, name);
   }
   if (name === "constructor" && /(?:^|\.)(?:constructor|getPrototypeOf\(\))$/.test(base.name)) return FUNCTION;
@@ -169,6 +182,8 @@ export function calleeOf(callee: Value): { readonly name: string; readonly recei
       return { name: callee.name, receiver: UNKNOWN };
     case "method":
       return { name: methodName(callee.of, callee.name), receiver: callee.of };
+    case "mixed":
+      return { name: dangerousCallee(callee.parts)?.name ?? "", receiver: callee };
     default:
       return { name: "", receiver: callee };
   }
@@ -198,11 +213,28 @@ function follow(p: Program, call: Call, callee: Value): Value | undefined {
   if (callee.kind === "function") return applied(p, call, callee);
   if (callee.kind === "method") return callMethod(p, callee.of, callee.name, call);
   if (callee.kind !== "name") return undefined;
+  if (p.isPython) {
+    const held = heldBy(p, call, callee);
+    if (held !== undefined) return held;
+  }
   const known = p.isPython ? knownPython(p, call) : knownJavaScript(p, call);
   if (known !== undefined) return known;
   if (callee.of === undefined) return undefined;
   const dot = callee.name.lastIndexOf(".");
   return callMethod(p, callee.of, callee.name.slice(dot + 1), call);
+}
+
+/** What `base.get("name")` and the like give, where `base` holds all names or the one it gives is dangerous. */
+function heldBy(p: Program, call: Call, { name, of }: NameValue): Value | undefined {
+  const dot = name.lastIndexOf(".");
+  if (dot <= 0 || !GETTERS.has(name.slice(dot + 1))) return undefined;
+  const key = wholeText(call.args[0]?.value);
+  if (key === undefined || !/^[A-Za-z_]\w{0,60}$/.test(key)) return undefined;
+  const base = name.slice(0, dot);
+  if (NAMESPACES.has(base)) return memberOfName(p, { kind: "name", name: base }, key);
+  if (of !== undefined) return undefined;
+  const held = memberOfName(p, { kind: "name", name: base }, key);
+  return isDangerous(held) ? held : undefined;
 }
 
 /** A function of the file; its arguments flow into what it gives even where that is not known. */

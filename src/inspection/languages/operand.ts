@@ -1,5 +1,6 @@
 import type { Call } from "./calls.ts";
 import { detached } from "./detached.ts";
+import { handedOn } from "./detours.ts";
 import {
   readArguments,
   readFunction,
@@ -179,6 +180,8 @@ function readCall(p: Program, callee: Value, at: number, open: number): Value {
   const word = open === at + 1 ? nameAt(p, at) : "";
   if (word !== call.name && (p.isPython ? PYTHON_RUNNERS : JAVASCRIPT_RUNNERS).has(word))
     record(p, { ...call, name: word });
+  const handed = p.isPython ? handedOn(call) : undefined;
+  if (handed !== undefined) record(p, { ...call, ...handed });
   return callValue(p, call, callee);
 }
 
