@@ -77,11 +77,19 @@ export function openMount(
     const place = readPlace(request.url ?? "/")!;
     const ecosystem = ECOSYSTEMS[place.ecosystem];
     const ask = askOf(request, app.limits.requestBytes);
-    try {
+    const tell = async (): Promise<Reply> => {
       const told = await answer(request, place, ask).catch((error: unknown) => refusalReply(error, ecosystem, ask));
-      const reply = { ...told, headers: { ...told.headers, [GATE_HEADER]: `${place.feed}/${place.ecosystem}` } };
+      return { ...told, headers: { ...told.headers, [GATE_HEADER]: `${place.feed}/${place.ecosystem}` } };
+    };
+    try {
+      const reply = await tell();
       hot.keep(request, reply);
-      await sendReply(request, response, reply).catch((error: unknown) => forgetVanished(reply, error));
+      await sendReply(request, response, reply).catch(async (error: unknown) => {
+        await forgetVanished(reply, error);
+        if (response.headersSent) throw error;
+        // Told once more, it is fetched again, or the refusal says why it cannot be.
+        await sendReply(request, response, await tell());
+      });
     } catch (error) {
       app.log.error({ err: error, url: request.url }, "a request failed");
       if (!response.headersSent) response.writeHead(500, { "content-length": 0 });
@@ -93,13 +101,12 @@ export function openMount(
     }
   }
 
-  /** A stored file that is gone or damaged is fetched again by whoever asks next. */
-  async function forgetVanished({ body }: Reply, error: unknown): Promise<never> {
+  /** Has a stored file that is gone or damaged looked at again; rethrows what is no such trouble. */
+  async function forgetVanished({ body }: Reply, error: unknown): Promise<void> {
     const { code } = error as { code?: string };
-    if (typeof body === "object" && "kind" in body && body.kind === "file") {
-      if (code === "ENOENT") await app.blobs.delete(body.etag);
-      if (code === FILE_CHANGED) app.blobs.recheck(body.etag);
-    }
+    const isFile = typeof body === "object" && "kind" in body && body.kind === "file";
+    if (isFile && code === "ENOENT") return app.blobs.delete(body.etag);
+    if (isFile && code === FILE_CHANGED) return app.blobs.recheck(body.etag);
     throw error;
   }
 

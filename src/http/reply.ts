@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { FileBody, PreparedBody, Reply } from "../ecosystems/ecosystem.ts";
 import { giveBuffer, takeBuffer } from "../lib/buffers.ts";
 import { sha256Hex } from "../lib/digest.ts";
-import { openFile } from "../lib/open-files.ts";
+import { FILE_CHANGED, openFile } from "../lib/open-files.ts";
 
 /** Sends a reply: conditional requests (RFC 9110 §13), byte ranges (§14), compressed representations, HEAD. Ends the response in every case. */
 export async function sendReply(request: IncomingMessage, response: ServerResponse, reply: Reply): Promise<void> {
@@ -123,7 +123,8 @@ async function fill(fd: number, buffer: Buffer, position: number, left: number):
   const got = await new Promise<number>((resolve, reject) =>
     read(fd, buffer, 0, wanted, position, (error, bytes) => (error ? reject(error) : resolve(bytes))),
   );
-  if (got !== wanted) throw new Error(`a stored file ends after ${position + got} bytes`);
+  if (got !== wanted)
+    throw Object.assign(new Error(`a stored file ends after ${position + got} bytes`), { code: FILE_CHANGED });
   return got;
 }
 
