@@ -25,6 +25,8 @@ import { DEFAULT_LIMITS } from "../../src/limits.ts";
 import { releaseArticle } from "../../src/report/release.ts";
 import { npmTarball, nupkg, sdist, tarOf, wheel, zipOf } from "../support/archives.ts";
 import { exampleBytes } from "../support/assembly-text.ts";
+import { COMPARED } from "./comparisons.ts";
+import { LOCKFILES } from "./lockfiles.ts";
 
 /** A reader of outside bytes: what it starts from, and what it does with each mutant. `read` throws when the reader breaks its promise. */
 export interface Target {
@@ -74,6 +76,8 @@ export const TARGETS: Readonly<Record<string, Target>> = {
   wheel: release("pypi", "wheel", ""),
   nupkg: release("nuget", "nupkg", ""),
   answer: { seeds: [Buffer.from(JSON.stringify(reviewed(npmTarball(PACKAGE))))], read: answer },
+  lockfiles: LOCKFILES,
+  comparisons: COMPARED,
 };
 
 function textsNamed(pattern: RegExp): Buffer[] {
