@@ -9,7 +9,7 @@ import { codeWith, matchInCode, sight } from "./_sight.ts";
 const COMMANDS = ["curl", "wget", "certutil", "downloadstring", "downloadfile", "invoke-webrequest", "mshta"] as const;
 /** One command that fetches and runs what it fetched. */
 const PIPED =
-  /(?:curl|wget)\b[^|\n"']{0,300}\|[ \t]{0,4}(?:sudo[ \t]{1,4})?(?:ba|z|da)?sh\b|(?:curl|wget)\b[^|\n"']{0,300}(?:&&|;)[ \t]{0,4}(?:sudo[ \t]{1,4})?(?:chmod[ \t]{1,4}[+\w]{1,6}|(?:ba|z)?sh|\.\/|nohup|python3?)[ \t]|(?:iex|invoke-expression)[ \t]{0,4}["'(&$][^\n]{0,80}(?:downloadstring|irm|iwr|invoke-webrequest|invoke-restmethod)|(?:downloadstring|irm|iwr|invoke-webrequest|invoke-restmethod)[ \t(][^\n]{0,300}\|[ \t]{0,4}(?:iex|invoke-expression)|(?:downloadfile|invoke-webrequest|iwr|start-bitstransfer|certutil)\b[^\n]{0,500}(?:start-process|invoke-expression|invoke-item|;[ \t]{0,4}start\b|&[ \t]{0,4}start\b)|mshta(?:\.exe)?[ \t]{1,4}https?:/i;
+  /(?:curl|wget)\b[^|\n"']{0,300}\|[ \t]{0,4}(?:sudo[ \t]{1,4})?(?:ba|z|da)?sh\b|(?:curl|wget)\b[^|\n"']{0,300}(?:&&|;)[ \t]{0,4}(?:sudo[ \t]{1,4})?(?:chmod[ \t]{1,4}[+\w]{1,6}|(?:ba|z)?sh|\.\/|nohup|python3?|start)[ \t]|(?:iex|invoke-expression)[ \t]{0,4}["'(&$][^\n]{0,80}(?:downloadstring|irm|iwr|invoke-webrequest|invoke-restmethod)|(?:downloadstring|irm|iwr|invoke-webrequest|invoke-restmethod)[ \t(][^\n]{0,300}\|[ \t]{0,4}(?:iex|invoke-expression)|(?:downloadfile|invoke-webrequest|iwr|start-bitstransfer|certutil)\b[^\n]{0,500}(?:start-process|invoke-expression|invoke-item|;[ \t]{0,4}start\b|&[ \t]{0,4}start\b)|mshta(?:\.exe)?[ \t]{1,4}https?:/i;
 
 export const downloadsAndRuns: Detector = {
   id: "downloads-and-runs",

@@ -41,8 +41,9 @@ Examples use private and documentation addresses, name servers are known by thei
   *detect(tree) {
     for (const file of codeWith(tree, NETWORK)) {
       const match = matchInCode(file, ADDRESS) ?? (file.has("socket") ? matchInCode(file, CONNECT) : undefined);
-      if (match === undefined || !isPublic(match[1] ?? "")) continue;
-      yield sight(file, match.index, `talks to ${match[0].slice(0, 160)}`, { share: shareOf(file) });
+      if (match === undefined) yield* putTogether(file);
+      else if (isPublic(match[1] ?? ""))
+        yield sight(file, match.index, `talks to ${match[0].slice(0, 160)}`, { share: shareOf(file) });
     }
   },
   examples: {
@@ -63,11 +64,29 @@ Examples use private and documentation addresses, name servers are known by thei
     evasions: [
       {
         ecosystem: "pypi",
+        files: {
+          "setup.py":
+            "import requests\nhost = '45.67.'\nhost = host + '89.10'\nrequests.get('tcp:' + '//' + host + ':8080/x')\n",
+        },
+      },
+      {
+        ecosystem: "pypi",
         files: { "setup.py": "import urllib.request as u\nu.urlopen('ftp://45.67.89.10:8080/x')\n" },
       },
     ],
   },
 };
+
+/** An address that stands nowhere as it is, but in what a call is given. */
+function* putTogether(file: SourceFile) {
+  if (file.kind !== "python") return;
+  for (const deed of deedsOf(file, "http", "upload", "socket")) {
+    const match = ADDRESS.exec(deed.text.slice(0, 2_000));
+    if (match === null || !isPublic(match[1] ?? "")) continue;
+    yield sight(file, deed.offset, `${deed.what} talks to ${match[0].slice(0, 160)}`, { share: shareOf(file) });
+    return;
+  }
+}
 
 function shareOf(file: SourceFile): number {
   if (file.phase === "install" || file.phase === "start") return 1;

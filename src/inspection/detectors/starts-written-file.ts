@@ -15,6 +15,9 @@ const WRITTEN =
 /** The start names an interpreter, a script, or nothing but the file. */
 const RUNS =
   /python|\bexecutable\b|\bstart\b|\.(?:pyw?|bat|cmd|vbs|ps1|exe|sh)\b|wscript|cscript|powershell|\b(?:ba)?sh\b|^\(\s{0,4}\[?\s{0,4}[A-Za-z_]\w{0,80}(?:\.name)?\s{0,4}[\]),]/;
+/** The name that is written down of a program that is opened for writing or moved to where it stays. */
+const NAMED =
+  /\b(?:open|rename|replace|copy|copyfile|move|Path)\([^\n]{0,160}?["'](?:[^"'\n]{0,120}[/\\])?([\w-]{2,60}\.(?:pyw?|bat|cmd|vbs|vbe|ps1|exe|scr|hta|sh))["'][^\n]{0,120}?["'][wax]b?\+?["']/g;
 const SHELL = /^\s{0,4}(?:\/(?:usr\/)?bin\/)?(?:ba|z|da)?sh\b/;
 const MOST = 200;
 
@@ -40,10 +43,11 @@ Build scripts compile a small test program to learn what the compiler can do; th
       for (const deed of deedsOf(file, "start")) {
         if (deed.phase === "call" || deed.phase === "none") continue;
         if (deed.command?.builds === true && !SHELL.test(deed.text)) continue;
-        const used = (programOf(deed.words).match(/(?<![\w.])[A-Za-z_]\w{0,80}/g) ?? []).find((word) =>
-          names.has(word),
-        );
-        if (used === undefined || !RUNS.test(deed.words)) continue;
+        const program = programOf(deed.words);
+        const used =
+          (program.match(/(?<![\w.])[A-Za-z_]\w{0,80}/g) ?? []).find((word) => names.has(word)) ??
+          (program.match(/[\w-]{2,60}\.\w{2,4}(?=["'\s])/g) ?? []).find((word) => names.has(word));
+        if (used === undefined || (!RUNS.test(deed.words) && deed.what !== "os.startfile")) continue;
         yield sight(file, deed.offset, `${deed.what} starts ${used}, which was just written`, { phase: deed.phase });
       }
     }
@@ -86,6 +90,13 @@ Build scripts compile a small test program to learn what the compiler can do; th
       {
         ecosystem: "pypi",
         files: {
+          "demo/__init__.py":
+            "from os import environ, startfile\nopen(environ['appdata'] + '\\\\agent.pyw', 'w').write(text)\nstartfile(environ['appdata'] + '\\\\agent.pyw')\n",
+        },
+      },
+      {
+        ecosystem: "pypi",
+        files: {
           "setup.py":
             "import subprocess as s\nhere = '/tmp/x'\nwith open(here, 'w') as f:\n    f.write('true')\ns.Popen(['sh', here])\n",
         },
@@ -101,6 +112,10 @@ function namesOfWritten(file: SourceFile): ReadonlySet<string> {
     for (const name of statements.names(deed.statement).gives) names.add(name);
   }
   for (const match of file.text.matchAll(WRITTEN)) {
+    if (match[1] !== undefined) names.add(match[1]);
+    if (names.size >= MOST) break;
+  }
+  for (const match of file.text.matchAll(NAMED)) {
     if (match[1] !== undefined) names.add(match[1]);
     if (names.size >= MOST) break;
   }
