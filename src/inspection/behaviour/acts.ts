@@ -87,13 +87,13 @@ phin XMLHttpRequest cross-fetch download bent`,
   upload: `axios.post axios.put axios.patch request.post request.put got.post got.put superagent.post needle.post navigator.sendBeacon
 axios.create().post axios.create().put https.request().write https.request().end http.request().write http.request().end
 net.connect().write net.createConnection().write net.Socket().write net.Socket().end tls.connect().write XMLHttpRequest().send
-WebSocket().send ws().send dgram.createSocket().send ftp.put`,
+WebSocket().send ws().send dgram.createSocket().send ftp.put http2.connect().request().write http2.connect().request().end form-data().submit`,
   mail: "nodemailer.createTransport().sendMail",
   dns: `dns.resolve6 dns.resolveCname dns.promises.resolve4 dns.promises.resolveTxt dns/promises.resolve dns/promises.lookup
 dns/promises.resolve4 dns.Resolver().resolve dns.Resolver().resolve4 dns.Resolver().resolveTxt dns.lookup dns.resolve dns.resolve4 dns.resolveTxt dns.promises.lookup dns.promises.resolve node:dns.lookup node:dns.resolve
 dns.Resolver`,
   socket:
-    "net.connect net.createConnection net.Socket tls.connect node:net.connect node:net.Socket WebSocket socket.io-client dgram.createSocket",
+    "net.connect net.createConnection net.Socket tls.connect node:net.connect node:net.Socket WebSocket ws ws.WebSocket socket.io-client dgram.createSocket",
   "host-fact": `os.hostname os.userInfo os.networkInterfaces node:os.hostname node:os.userInfo node:os.networkInterfaces
 dns.getServers`,
   send: ".send .write .emit .end",

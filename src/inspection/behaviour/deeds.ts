@@ -109,6 +109,10 @@ function* javascriptDeeds(file: SourceFile): Iterable<Deed> {
   }
 }
 
+/** A command that prints the environment and does nothing else, alone or as a part of another. */
+const PRINTS_ENVIRONMENT = /(?:^|[;&|(`])[ \t]{0,4}(?:printenv|env)[ \t]{0,4}(?:$|[;&|)`])/;
+const ALL_VARIABLES = "all environment variables";
+
 /** The method of a connection that is told what to do; where it only asks, the connection itself says as much. */
 const ASKS = /Connection\(\)\.request$/;
 
@@ -130,6 +134,7 @@ function* deedsOfCall(
     yield new ReadDeed(file, act, name, token, said, command);
     if (command.fetches) yield new ReadDeed(file, command.sends ? "upload" : "http", name, token, said);
     else if (command.sends) yield new ReadDeed(file, "dns", name, token, said);
+    if (PRINTS_ENVIRONMENT.test(said.text)) yield new ReadDeed(file, "environment", ALL_VARIABLES, token, said);
     if (command.asksHost) yield new ReadDeed(file, "host-fact", name, token, said);
     if (command.installs) yield new ReadDeed(file, "install-package", name, token, said);
   }

@@ -23,7 +23,7 @@ const CLOSING = knownSet(")]}");
 /** `process.env`, `process["env"]` and `{ env } = process` in JavaScript, as the tokens where they begin: not followed by the name of one variable. */
 export function* wholeEnvironments(file: SourceFile): Iterable<number> {
   const { ids } = wordsOf(file);
-  for (let at = ids.indexOf(PROCESS); at !== -1; at = ids.indexOf(PROCESS, at + 1)) {
+  for (const at of processes(file, ids)) {
     const after = behindEnvironment(file, ids, at);
     const then = idAt(ids, after);
     const isOne = then === DOT || then === OPTIONAL_DOT || then === OPEN_BRACKET;
@@ -31,6 +31,31 @@ export function* wholeEnvironments(file: SourceFile): Iterable<number> {
     if (after !== -1 && !isOne && !isHanded && !takesNames(ids, at)) yield at;
     else if (idAt(ids, at - 1) === EQUALS && idAt(ids, at - 2) === CLOSE_BRACE && idAt(ids, at - 3) === ENV) yield at;
   }
+}
+
+/** Where `process`, or a name that it was given, stands. */
+function* processes({ tokens }: SourceFile, ids: Int32Array): Iterable<number> {
+  const names = new Set([PROCESS]);
+  for (let at = ids.indexOf(REQUIRE); at !== -1; at = ids.indexOf(REQUIRE, at + 1)) {
+    if (idAt(ids, at - 1) !== EQUALS || idAt(ids, at + 1) !== OPEN_PAREN || at + 2 >= ids.length) continue;
+    if (tokens.kind(at + 2) === "string" && MODULE.test(tokens.value(at + 2))) addName(names, ids, at - 2);
+  }
+  for (let at = ids.indexOf(PROCESS); at !== -1; at = ids.indexOf(PROCESS, at + 1)) {
+    const after = idAt(ids, at + 1);
+    const isAlone = after !== DOT && after !== OPTIONAL_DOT && after !== OPEN_BRACKET && after !== OPEN_PAREN;
+    if (idAt(ids, at - 1) === EQUALS && isAlone) addName(names, ids, at - 2);
+  }
+  for (const name of names) for (let at = ids.indexOf(name); at !== -1; at = ids.indexOf(name, at + 1)) yield at;
+}
+
+const REQUIRE = known("require");
+const MODULE = /^(?:node:)?process$/;
+/** Names of `process` that are followed in one file. */
+const MOST_ALIASES = 4;
+
+function addName(names: Set<number>, ids: Int32Array, at: number): void {
+  const name = idAt(ids, at);
+  if (names.size < MOST_ALIASES && isName(name) && idAt(ids, at - 1) !== DOT) names.add(name);
 }
 
 /** Index of the token behind `process.env` or `process["env"]` at `at`; -1 when something else stands there. */
@@ -65,7 +90,9 @@ export function isForOneName(ids: Int32Array, token: number): boolean {
 }
 
 /** Calls whose argument is a message, and what stands in a message about a machine. */
-const WRITES = knownSet("stringify post put patch fetch send sendBeacon write end emit".split(" "));
+const WRITES = knownSet(
+  "stringify post put patch fetch axios got needle request send sendBeacon write end emit".split(" "),
+);
 const FACTS = knownSet(
   "host hostname user username userInfo homedir home platform arch ip network machine os npmrc ssh tokens".split(" "),
 );
@@ -94,10 +121,13 @@ function isKey(ids: Int32Array, at: number): boolean {
   return (before === OPEN_BRACE || before === COMMA) && (after === COLON || after === COMMA || after === CLOSE_BRACE);
 }
 
+/** Whoever has one of these publishes packages. */
+const OPENS_REGISTRY =
+  /^(?:NPM_(?:AUTH_)?TOKEN|NODE_AUTH_TOKEN|PYPI_\w{0,10}TOKEN|TWINE_PASSWORD|NUGET_API_KEY|CARGO_REGISTRY_TOKEN)$/;
 /** Names of variables that hold secrets, by what they open: what reads several kinds of them wants whatever there is. */
 const KINDS: readonly RegExp[] = [
+  OPENS_REGISTRY,
   /^(?:AWS_SECRET_ACCESS_KEY|AWS_SESSION_TOKEN|AZURE_CLIENT_SECRET|GOOGLE_APPLICATION_CREDENTIALS|GCP_\w{0,20}KEY|CLOUDFLARE_API_TOKEN|DIGITALOCEAN_\w{0,20}TOKEN)$/,
-  /^(?:NPM_(?:AUTH_)?TOKEN|NODE_AUTH_TOKEN|PYPI_\w{0,10}TOKEN|TWINE_PASSWORD|NUGET_API_KEY|CARGO_REGISTRY_TOKEN)$/,
   /^(?:GITHUB_TOKEN|GH_TOKEN|GITHUB_PAT|GITLAB_TOKEN|CI_JOB_TOKEN|BITBUCKET_\w{0,20}(?:TOKEN|PASSWORD))$/,
   /^(?:OPENAI|ANTHROPIC|GEMINI|CLAUDE|MISTRAL|GROQ)_API_KEY$|^HF_TOKEN$/,
   /^(?:SLACK|DISCORD|TELEGRAM)_\w{0,20}TOKEN$/,
@@ -141,7 +171,7 @@ export function* sweptVariables(file: SourceFile): Iterable<number> {
 const MAY_SWEEP =
   /\b(?:NPM_TOKEN|NPM_AUTH_TOKEN|NODE_AUTH_TOKEN|GITHUB_TOKEN|GH_TOKEN|AWS_SECRET_ACCESS_KEY|OPENAI_API_KEY|DATABASE_URL|PRIVATE_KEY|VAULT_TOKEN)\b/;
 
-/** How many kinds of secrets the names and texts from `first` up to `end` name. */
+/** How many kinds of secrets the names and texts from `first` up to `end` name; one that opens a registry counts as two. */
 function kindsIn({ tokens }: SourceFile, first: number, end: number, most: number): number {
   const seen = new Set<RegExp>();
   let left = most;
@@ -153,5 +183,5 @@ function kindsIn({ tokens }: SourceFile, first: number, end: number, most: numbe
     if (!text.includes("_") && text !== "MNEMONIC" && text !== "KUBECONFIG") continue;
     for (const pattern of KINDS) if (!seen.has(pattern) && pattern.test(text)) seen.add(pattern);
   }
-  return seen.size;
+  return seen.size + (seen.has(OPENS_REGISTRY) ? 1 : 0);
 }

@@ -33,7 +33,7 @@ export const WRAPPERS: readonly string[] = [
 export const HANDLES: readonly string[] = [
   ..."http.request https.request http.get https.get net.connect net.createConnection net.Socket tls.connect".split(" "),
   ..."axios.create XMLHttpRequest WebSocket ws dns.Resolver dns.promises.Resolver dgram.createSocket".split(" "),
-  ..."nodemailer.createTransport http2.connect".split(" "),
+  ..."nodemailer.createTransport http2.connect http2.connect().request form-data".split(" "),
 ];
 /** Objects whose members are global, or modules of their own. */
 export const GLOBALS: readonly string[] = "globalThis global window self top module mainModule".split(" ");

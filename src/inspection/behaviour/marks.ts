@@ -92,7 +92,21 @@ tls_client cloudscraper certutil bitsadmin invoke-webrequest downloadfile downlo
 };
 
 const JAVASCRIPT: Readonly<Record<Act, readonly string[]>> = {
-  environment: ["process.env", "bun.env", "deno.env", "'env'", '"env"', "printenv"],
+  environment: [
+    ...[
+      "process.env",
+      "bun.env",
+      "deno.env",
+      "'env'",
+      '"env"',
+      "printenv",
+      "=process",
+      "= process",
+      "'process'",
+      '"process"',
+    ],
+    ...["'node:process'", '"node:process"', "$(env", "`env"],
+  ],
   "host-fact": words(
     "hostname( userinfo( networkinterfaces whoami getservers ifconfig ipconfig systeminfo 'hostname' \"hostname\"",
     ["uname -", "hostname)", "hostname`"],
@@ -109,9 +123,11 @@ const JAVASCRIPT: Readonly<Record<Act, readonly string[]>> = {
 superagent needle got( curl wget 'request' "request" invoke-webrequest certutil bitsadmin downloadfile downloadstring mshta`),
   upload:
     words(`fetch( axios https.request http.request 'https' "https" 'http' "http" node:http xmlhttprequest sendbeacon undici superagent
-needle websocket 'net' "net" node:net node:tls curl wget`),
+needle websocket 'net' "net" node:net node:tls curl wget http2 form-data`),
   dns: words(`'dns' "dns" node:dns dns/promises dns.lookup dns.re nslookup`, ["dig ", "ping "]),
-  socket: words(`'net' "net" 'tls' "tls" node:net node:tls net.connect tls.connect dgram websocket socket.io`),
+  socket: words(
+    `'net' "net" 'tls' "tls" node:net node:tls net.connect tls.connect dgram websocket socket.io 'ws' "ws"`,
+  ),
   send: words(".send( .emit( .write( .end("),
   mail: ["nodemailer"],
   start: words("child_process execa shelljs cross-spawn bun.spawn deno.command deno.run 'child_ \"child_"),

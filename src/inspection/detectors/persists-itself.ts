@@ -23,6 +23,13 @@ const LITERALS = [
   "systemd/user",
   "authorized_keys",
   "/etc/rc.local",
+  "/etc/hosts",
+  "/etc/sudoers",
+  "/etc/profile",
+  "bash_profile",
+  "zprofile",
+  "/.profile",
+  "docker run",
   "/etc/cron.",
 ] as const;
 /** Something that survives a restart is written or registered. */
@@ -103,7 +110,10 @@ function shareOf(file: SourceFile): number {
 }
 
 /** Places and commands of REGISTERS, and the start files of shells, in what a call is given. */
-const PLACE = new RegExp(`${REGISTERS.source}|\\.(?:bashrc|zshrc|bash_profile|zprofile|zshenv|profile)(?![\\w.])`, "i");
+const PLACE = new RegExp(
+  `${REGISTERS.source}|\\.(?:bashrc|zshrc|bash_profile|zprofile|zshenv|profile)(?![\\w.])|/etc/(?:hosts|sudoers|profile)\\b|docker run[^\\n]{0,120}(?:-v|--volume)[ =]/:/`,
+  "i",
+);
 /** The path stands this close to the call that writes it, where the call does not hold it itself. */
 const CLOSE = 600;
 

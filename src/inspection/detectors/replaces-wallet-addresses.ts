@@ -1,7 +1,7 @@
 import type { Detector } from "../detector.ts";
 import { codeWith, matchInCode, sight } from "./_sight.ts";
 
-const CLIPBOARD = ["pyperclip", "clipboard", "setclipboarddata", "clipboardy"] as const;
+const CLIPBOARD = ["pyperclip", "clipboard", "setclipboarddata", "clipboardy", "pbpaste", "xclip"] as const;
 const ADDRESSES = ["bc1", "0x[a-f", "[13][", "a-km-z", "{40}", "{33}", "ltc1", "[lm3]"] as const;
 /** Patterns by which wallet addresses are recognised. */
 const PATTERN =
@@ -26,7 +26,7 @@ Wallet software recognises addresses too, but does not combine this with the cli
       const match = matchInCode(file, PATTERN);
       if (
         match === undefined ||
-        !/(?:paste|get_?clipboard|clipboard_get|readText|getText|GetClipboardData|readSync|clipboard\w{0,6}\.read\b|xclip)/i.test(
+        !/(?:paste|get[_-]?clipboard|clipboard_get|readText|getText|GetClipboardData|readSync|clipboard\w{0,6}\.read\b|xclip)/i.test(
           file.text,
         )
       )
