@@ -108,6 +108,7 @@ import { runsHiddenProgram } from "./runs-hidden-program.ts";
 import { runsSecretScanner } from "./runs-secret-scanner.ts";
 import { scrambledJavascript } from "./scrambled-javascript.ts";
 import { searchesAndSendsFiles } from "./searches-and-sends-files.ts";
+import { sendsCredentialsQuietly } from "./sends-credentials-quietly.ts";
 import { sendsEnvironment } from "./sends-environment.ts";
 import { sendsFileUnasked } from "./sends-file-unasked.ts";
 import { sendsHostFacts } from "./sends-host-facts.ts";
@@ -245,6 +246,7 @@ export const DETECTORS: readonly Detector[] = [
   runsSecretScanner,
   scrambledJavascript,
   searchesAndSendsFiles,
+  sendsCredentialsQuietly,
   sendsEnvironment,
   sendsFileUnasked,
   sendsHostFacts,
