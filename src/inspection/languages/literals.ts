@@ -356,7 +356,6 @@ export function parametersIn(p: Program, open: number): string[] {
   }
   return names;
 }
-
 const MOST_PARAMETERS = 255;
 
 function readBody(p: Program, parameters: readonly string[], body: number, name: string): FunctionValue {
