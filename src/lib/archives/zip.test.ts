@@ -182,6 +182,14 @@ for (const path of [
   refuses(`with the path ${JSON.stringify(path.slice(0, 20))}`, "unsafe-path", /path/, [{ path, bytes: "x" }]);
 }
 
+test("a zip whose directory names places behind its end is refused, however long its local headers are", () => {
+  const bytes = zipOf(HONEST);
+  const second = bytes.lastIndexOf(Buffer.from("PK\x01\x02", "latin1"));
+  bytes.writeUInt32LE(0x7fffffff, second + 42);
+  bytes.writeUInt16LE(0xffff, 28);
+  refused("corrupt", /behind its end/, bytes);
+});
+
 test("a zip that is cut off anywhere is refused", () => {
   const bytes = zipOf(HONEST, { comment: Buffer.from("comment") });
   for (let length = 4; length < bytes.length; length++) {

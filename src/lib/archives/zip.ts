@@ -113,6 +113,7 @@ function contentOf(data: Buffer, record: ZipRecord): Buffer {
 /** Where a member's data lie; throws unless its local header and what follows its data agree with the directory. */
 export function placeOfData(packed: Packed, record: ZipRecord, end: number): { start: number; dataEnd: number } {
   const { flags, method, name } = record;
+  if (end > packed.length) throw new ArchiveRefused("corrupt", "The zip's directory names places behind its end", name);
   if (flags & (ZIP_FLAG.encrypted | ZIP_FLAG.strong | ZIP_FLAG.masked)) {
     throw new ArchiveRefused("encrypted", "The zip is encrypted", name);
   }
