@@ -48,6 +48,9 @@ export function largestArchives(folders: readonly string[], count: number): read
     .map(({ file }) => file);
 }
 
+/** Characters of a command line: with fewer, xargs would start the command several times, and its start counts once. Linux allows 2 MiB. */
+const ONE_COMMAND = 1_800_000;
+
 function measure(
   files: readonly string[],
   scratch: string,
@@ -62,7 +65,8 @@ function measure(
   const inspect = `"${process.execPath}" "${join(import.meta.dirname, "..", "..", "src", "main.ts")}" inspect --jobs 1 --format jsonl`;
   const yardstickSeconds = cpuOf(`${command} < "${list}"`);
   const startSeconds = median([1, 2, 3].map(() => cpuOf(`${inspect} "${smallest(files)}" > /dev/null`)));
-  const inspectSeconds = cpuOf(`xargs -d '\\n' -n 4000 ${inspect} < "${list}" > "${answers}"`) - startSeconds;
+  const inspectSeconds =
+    cpuOf(`xargs -d '\\n' -n 4000 -s ${ONE_COMMAND} ${inspect} < "${list}" > "${answers}"`) - startSeconds;
   const megabytes = files.reduce((sum, file) => sum + statSync(file).size, 0) / 1e6;
   const ratio = inspectSeconds / yardstickSeconds;
   const ms = percentiles(answers);
