@@ -1,15 +1,7 @@
 import type { Call } from "./calls.ts";
 import { detached } from "./detached.ts";
 import { handedOn } from "./detours.ts";
-import {
-  readArguments,
-  readFunction,
-  readItems,
-  readParenthesis,
-  readRecord,
-  readStrings,
-  readTemplates,
-} from "./literals.ts";
+import { readArguments, readFunction, readItems, readParenthesis, readRecord } from "./literals.ts";
 import { calleeOf, callValue, member, slice, subscript } from "./members.ts";
 import {
   ARROW,
@@ -29,6 +21,7 @@ import {
   skipOperand,
   WORD,
 } from "./program.ts";
+import { readStrings, readTemplates } from "./strings.ts";
 import { FALSE, NULL, TRUE, UNKNOWN, type Value, wholeText } from "./value.ts";
 
 /** The operand at `at` with all its members, subscripts and calls; read once and remembered. */

@@ -1,7 +1,7 @@
 import { globalKey } from "./assign.ts";
 import { assignPython } from "./assign-python.ts";
 import { blockEnd, followLoop } from "./follow.ts";
-import { bindTargets, isTemplateStart, parametersIn } from "./literals.ts";
+import { bindTargets, parametersIn } from "./literals.ts";
 import { readOperand } from "./operand.ts";
 import {
   CLOSE_PAREN,
@@ -22,6 +22,7 @@ import {
   skipOperand,
   WORD,
 } from "./program.ts";
+import { isTemplateStart } from "./strings.ts";
 import { mixed, UNKNOWN, type Value } from "./value.ts";
 
 interface Progress {
