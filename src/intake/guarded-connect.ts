@@ -50,6 +50,7 @@ function publicLookup(resolve: Resolve, near?: string): LookupFunction {
   };
 }
 
-function portOf({ protocol, port }: { readonly protocol: string; readonly port: string }): string {
+/** The port of an address, also where it is left out. */
+export function portOf({ protocol, port }: { readonly protocol: string; readonly port: string }): string {
   return port || (protocol === "https:" ? "443" : "80");
 }

@@ -31,6 +31,14 @@ test("a redirect that leads nowhere, to a file or to ourselves in disguise is up
   }
 });
 
+test("a redirect to the address where a cloud describes the machine is refused before anything is sent", async (context) => {
+  const { upstream, get } = await open(context);
+  for (const address of ["169.254.169.254", "168.63.129.16", "100.100.100.200", "[fd00:ec2::254]"]) {
+    upstream.say("/npm/a", { status: 302, headers: { location: `http://${address}/latest/` } });
+    await assert.rejects(get("a"), /it leads to a private address/, address);
+  }
+});
+
 test("an address that is none is upstream trouble", async (context) => {
   const { get } = await open(context);
   await assert.rejects(get("http://["), { code: "UPSTREAM_UNAVAILABLE" });

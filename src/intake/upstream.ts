@@ -7,9 +7,9 @@ import { Agent, type Dispatcher, ProxyAgent, request } from "undici";
 import type { Config, UpstreamConfig } from "../config.ts";
 import type { UpstreamAnswer, UpstreamGet } from "../ecosystems/ecosystem.ts";
 import { Refusal, refuse } from "../errors.ts";
-import { isPrivateAddress } from "../lib/network-address.ts";
+import { isMetadataAddress, isPrivateAddress } from "../lib/network-address.ts";
 import type { Limits } from "../limits.ts";
-import { guardedConnect } from "./guarded-connect.ts";
+import { guardedConnect, portOf } from "./guarded-connect.ts";
 
 /**
  * Requests towards upstream registries. Answers are hostile: bounded in bytes and time, redirects followed by hand and never to a
@@ -56,9 +56,9 @@ export function openUpstreamClient(config: Config, limits: Limits): UpstreamClie
   const gets = new WeakMap<UpstreamConfig, UpstreamGet>();
 
   function dispatcherFor(upstream: UpstreamConfig, url: URL): Dispatcher {
-    const own = url.host === new URL(upstream.url).host;
+    const own = new URL(upstream.url);
     if (proxy && !isPrivateLiteral(url) && !isUnproxied(config.network.no_proxy, url)) return proxy;
-    return own || upstream.allow_private_address ? open : guardedFor(new URL(upstream.url));
+    return url.host === own.host || upstream.allow_private_address ? open : guardedFor(own);
   }
 
   function guardedFor(own: URL): Agent {
@@ -182,7 +182,7 @@ function isUnproxied(noProxy: readonly string[], url: URL): boolean {
   const host = url.hostname.toLowerCase();
   return noProxy.some((entry) => {
     const [name, port] = entry.trim().toLowerCase().split(":");
-    if (port !== undefined && port !== (url.port || (url.protocol === "https:" ? "443" : "80"))) return false;
+    if (port !== undefined && port !== portOf(url)) return false;
     const domain = name!.replace(/^\*?\.?/, "");
     return name === "*" || (domain !== "" && (host === domain || host.endsWith(`.${domain}`)));
   });
@@ -190,7 +190,7 @@ function isUnproxied(noProxy: readonly string[], url: URL): boolean {
 
 function isPrivateLiteral(url: URL): boolean {
   const host = url.hostname.replace(/^\[|\]$/g, "");
-  return isIP(host) !== 0 && isPrivateAddress(host);
+  return isIP(host) !== 0 && (isPrivateAddress(host) || isMetadataAddress(host));
 }
 
 function refusePrivateLiteral(upstream: UpstreamConfig, url: URL): void {
