@@ -78,11 +78,14 @@ export function folderSet(name: string, folder: string): BenignSet {
   };
 }
 
+/** Whether a folder holds the file that a lock names, with the bytes that it says. */
+export function isPresent({ filename, sha256 }: Pick<LockedFile, "filename" | "sha256">, folder: string): boolean {
+  const path = join(folder, filename);
+  return existsSync(path) && sha256Hex(readFileSync(path)) === sha256;
+}
+
 function pypiSet(set: string, files: readonly LockedFile[], folder: string): BenignSet {
-  const present = files.filter(({ filename, sha256 }) => {
-    const path = join(folder, filename);
-    return existsSync(path) && sha256Hex(readFileSync(path)) === sha256;
-  });
+  const present = files.filter((file) => isPresent(file, folder));
   const archives = present.map(({ filename }) => ({ name: filename, path: join(folder, filename) }));
   return { name: `pypi-${set}`, archives, missing: files.length - present.length };
 }
@@ -90,8 +93,8 @@ function pypiSet(set: string, files: readonly LockedFile[], folder: string): Ben
 function nugetSet(folder: string): BenignSet {
   const locked = readNugetLock();
   const archives = locked
-    .map(({ filename, sha256 }) => ({ name: filename.split("/").at(-1)!, path: join(folder, filename), sha256 }))
-    .filter(({ path, sha256 }) => existsSync(path) && sha256Hex(readFileSync(path)) === sha256);
+    .filter((one) => isPresent(one, folder))
+    .map(({ filename }) => ({ name: filename.split("/").at(-1)!, path: join(folder, filename) }));
   return { name: "nuget", archives, missing: locked.length - archives.length };
 }
 

@@ -7,6 +7,7 @@ import { sha256Hex } from "../src/lib/digest.ts";
 import { isPackage } from "../src/lib/lockfiles/lockfile.ts";
 import { readNpmLock as readNpmLockfile } from "../src/lib/lockfiles/npm-lock.ts";
 import {
+  isPresent,
   type LockedFile,
   type LockedTarball,
   npmContent,
@@ -106,12 +107,12 @@ function collectNupkgs(): void {
   const git = new Map(
     values.git.map((one) => [one.slice(0, one.indexOf("=")), one.slice(one.indexOf("=") + 1)] as const),
   );
-  const absent = readNugetLock().filter((one) => !isPresent({ ...one, name: "", version: "" }, folder));
+  const absent = readNugetLock().filter((one) => !isPresent(one, folder));
   const roots = positionals.length > 0 ? positionals : sets["nuget"]!;
   const found = collectNuget(values.freeze ? roots : absent.map(({ from }) => from), folder, git);
   if (values.freeze) writeNugetLock([...readNugetLock(), ...found]);
   for (const one of readNugetLock())
-    if (!isPresent({ ...one, name: "", version: "" }, folder))
+    if (!isPresent(one, folder))
       console.error(`nuget: ${one.filename} is missing or has other bytes than the lock says`);
 }
 
@@ -165,11 +166,6 @@ function runNpm(args: readonly string[], cache: string, cwd: string): string | u
 
 function missing(files: readonly LockedFile[], folder: string): readonly LockedFile[] {
   return files.filter((file) => !isPresent(file, folder));
-}
-
-function isPresent({ filename, sha256 }: LockedFile, folder: string): boolean {
-  const path = join(folder, filename);
-  return existsSync(path) && sha256Hex(readFileSync(path)) === sha256;
 }
 
 function lockedFile(folder: string, filename: string): LockedFile {
