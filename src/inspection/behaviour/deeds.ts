@@ -240,9 +240,10 @@ function* secretFileDeeds(file: SourceFile): Iterable<Deed> {
 
 /** `os.environ` or `process.env` as a whole: not one variable of it, not asked for one name, not handed on to a child process. */
 function* environmentDeeds(file: SourceFile): Iterable<Deed> {
-  for (const token of isJavascript(file) ? wholeEnvironments(file) : pythonEnvironments(file))
-    yield new ReadDeed(file, "environment", "all environment variables", token, { text: "", words: "" });
-  if (!isJavascript(file)) return;
+  const isScript = isJavascript(file);
+  for (const token of isScript ? wholeEnvironments(file) : pythonEnvironments(file))
+    yield new ReadDeed(file, "environment", ALL_VARIABLES, token, { text: "", words: "" });
+  if (!isScript) return;
   for (const token of sweptVariables(file))
     yield new ReadDeed(file, "environment", SWEPT, token, { text: "", words: "" });
 }

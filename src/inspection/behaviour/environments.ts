@@ -152,9 +152,9 @@ export function* sweptVariables(file: SourceFile): Iterable<number> {
   const statements = statementsOf(file);
   const sweeps = new Map<number, boolean>();
   const namesSeveral = (first: number, end: number): boolean => {
-    const known = sweeps.get(first) ?? kindsIn(file, first, end, MOST_TOKENS) >= LEAST_KINDS;
-    sweeps.set(first, known);
-    return known;
+    const several = sweeps.get(first) ?? kindsIn(file, first, end, MOST_TOKENS) >= LEAST_KINDS;
+    sweeps.set(first, several);
+    return several;
   };
   let listed: boolean | undefined;
   for (let at = ids.indexOf(PROCESS); at !== -1; at = ids.indexOf(PROCESS, at + 1)) {

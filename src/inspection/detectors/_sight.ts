@@ -36,6 +36,11 @@ export function* codeWith(tree: ReleaseTree, literals: readonly string[]): Itera
   for (const file of codeOf(tree)) if (file.hits.hasAny(literals)) yield file;
 }
 
+/** Whether something runs only when somebody calls it, if at all. */
+export function isLate({ phase }: Pick<SourceFile, "phase">): boolean {
+  return phase === "call" || phase === "none";
+}
+
 const codeByTree = new WeakMap<ReleaseTree, readonly SourceFile[]>();
 
 /** The code files of a release. Gathered once: it may have thousands of other files, and every detector asks. */

@@ -7,11 +7,12 @@ const LITERALS = ["set_redirectstandardinput"] as const;
 const CONNECTS = /^System\.Net\.Sockets\.(?:TcpClient::(?:\.ctor|Connect|GetStream)|Socket::Connect)/;
 const SHELL = /^(?:[A-Za-z]:\\[^\n]{0,60})?(?:cmd|powershell|pwsh)(?:\.exe)?$|^\/bin\/(?:ba|z)?sh$/i;
 
-/** Calls are noted by method, so that only those who redirect a program's input are followed. */
-function mentionsInput(assembly: Assembly, row: number): boolean {
-  return actedOf(assembly).calls.some(
-    ({ method, member }) => method === row && member.endsWith("ProcessStartInfo::set_RedirectStandardInput"),
+/** Rows, ascending, of the methods that redirect a program's input: no others are followed. */
+function redirecting(assembly: Assembly): readonly number[] {
+  const rows = actedOf(assembly).calls.flatMap(({ method, member }) =>
+    member.endsWith("ProcessStartInfo::set_RedirectStandardInput") ? [method] : [],
   );
+  return [...new Set(rows)].sort((a, b) => a - b);
 }
 
 export const assemblyServesShell: Detector = {
@@ -28,8 +29,7 @@ Terminals and remote-management tools do this as their purpose; a library that n
   literals: LITERALS,
   *detect(tree) {
     for (const { file, assembly } of assembliesWith(tree, LITERALS)) {
-      for (const [row, name] of assembly.methods.entries()) {
-        if (row === 0 || !mentionsInput(assembly, row)) continue;
+      for (const row of redirecting(assembly)) {
         const reached = reach(assembly, row);
         const connects = [...reached.members].find((member) => CONNECTS.test(member));
         const shell = [...reached.strings, ...actedOf(assembly).texts].find((text) => SHELL.test(text));
@@ -37,7 +37,7 @@ Terminals and remote-management tools do this as their purpose; a library that n
         yield {
           path: file.path,
           line: null,
-          says: `${name.slice(0, 100)} gives ${shell.slice(0, 40)} the input of ${connects.split(".").at(-1)}`,
+          says: `${assembly.methods[row]!.slice(0, 100)} gives ${shell.slice(0, 40)} the input of ${connects.split(".").at(-1)}`,
         };
         break;
       }

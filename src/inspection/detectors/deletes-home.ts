@@ -1,6 +1,6 @@
 import type { Detector } from "../detector.ts";
 import { installHooks, lineOf } from "./_npm.ts";
-import { codeWith, matchInCode, sight } from "./_sight.ts";
+import { codeWith, isLate, matchInCode, sight } from "./_sight.ts";
 
 const WORDS = [
   "rm -rf",
@@ -49,7 +49,7 @@ Container build files and cleaning scripts delete folders of their own; those na
       const match = matchInCode(file, DELETES);
       if (match === undefined) continue;
       yield sight(file, match.index, `deletes what is not its own: ${match[0]}`, {
-        share: file.phase === "call" || file.phase === "none" ? 0.4 : 1,
+        share: isLate(file) ? 0.4 : 1,
       });
     }
   },

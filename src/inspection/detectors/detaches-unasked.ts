@@ -1,7 +1,7 @@
 import { deedsOf, mayActAtLoad } from "../behaviour/trace.ts";
 import type { Detector } from "../detector.ts";
 import { isSetup } from "./_setup.ts";
-import { codeWith, sight } from "./_sight.ts";
+import { codeWith, isLate, sight } from "./_sight.ts";
 
 const WORDS = [
   "start_new_session",
@@ -34,7 +34,7 @@ Programs ask for versions at import without a window, too, so that none flashes 
     for (const file of codeWith(tree, WORDS)) {
       if (file.kind !== "python" || (!isSetup(file) && !mayActAtLoad(file, "start"))) continue;
       for (const deed of deedsOf(file, "start")) {
-        if (deed.phase === "call" || deed.phase === "none" || deed.command?.builds === true) continue;
+        if (isLate(deed) || deed.command?.builds === true) continue;
         if (!DETACHES.test(deed.words)) continue;
         const share = file.phase === "call" ? 0.4 : 1;
         yield sight(file, deed.offset, `${deed.what} detaches or hides ${deed.text.slice(0, 120) || "a process"}`, {

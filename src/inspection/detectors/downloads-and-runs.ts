@@ -4,7 +4,7 @@ import { deedsOf, type Flow, flowsBetween } from "../behaviour/trace.ts";
 import type { Detector } from "../detector.ts";
 import type { ReleaseTree, SourceFile } from "../model.ts";
 import { asksOwnVersion, certainty } from "./_flow.ts";
-import { codeWith, matchInCode, sight } from "./_sight.ts";
+import { codeWith, isLate, matchInCode, sight } from "./_sight.ts";
 
 const COMMANDS = ["curl", "wget", "certutil", "downloadstring", "downloadfile", "invoke-webrequest", "mshta"] as const;
 /** One command that fetches and runs what it fetched. */
@@ -84,7 +84,7 @@ function* piped(file: SourceFile) {
     const match = matchInCode(file, PIPED);
     if (match === undefined) return;
     yield sight(file, match.index, `fetches and runs in one command: ${match[0]}`, {
-      share: late(file.phase) ? 0.15 : 1,
+      share: isLate(file) ? 0.15 : 1,
     });
     return;
   }
@@ -95,7 +95,7 @@ function* piped(file: SourceFile) {
     yield sight(file, deed.offset, `fetches and runs in one command: ${match[0]}`, {
       phase: deed.phase,
       // A command that stands nowhere as it is was encoded, which no installer has a reason for.
-      share: !late(deed.phase) ? 1 : file.text.includes(match[0].slice(0, 30)) ? 0.6 : 0.95,
+      share: !isLate(deed) ? 1 : file.text.includes(match[0].slice(0, 30)) ? 0.6 : 0.95,
     });
   }
 }
@@ -111,10 +111,6 @@ function lateShare({ text }: SourceFile, from: string, started: string): number 
   return text.length < SMALL && (HIDDEN_PLACE.test(text) || PROGRAM.test(started)) ? 0.85 : 0.75;
 }
 
-function late(phase: SourceFile["phase"]): boolean {
-  return phase === "call" || phase === "none";
-}
-
 const SHELLS = new Set(["shell", "batch", "powershell"]);
 
 /** A script or a program that lies where anybody may put one. */
@@ -127,7 +123,7 @@ function said(file: SourceFile, flow: Flow, tree: ReleaseTree) {
   const from = source.text.trim() === "" ? "" : ` (${source.text.trim().slice(0, 100)})`;
   const says = `what ${source.what} fetches${from} is ${how} by ${sink.what}`;
   // Where the address is written down, its owner decides what runs; where the caller gives it, the caller does.
-  const known = late(sink.phase) ? lateShare(file, source.text, sink.text) : 1;
+  const known = isLate(sink) ? lateShare(file, source.text, sink.text) : 1;
   const sure = certainty(file, flow) * (asksOwnVersion(file, sink, tree) ? 0.25 : 1);
   const unowned = sink.act === "start" && file.text.length < 4 * SMALL && UNOWNED_PROGRAM.test(file.text);
   return sight(file, sink.offset, says, { phase: sink.phase, share: known * (unowned ? Math.max(sure, 0.7) : sure) });

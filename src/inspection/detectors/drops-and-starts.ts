@@ -3,7 +3,7 @@ import { deedsOf } from "../behaviour/trace.ts";
 import type { Detector } from "../detector.ts";
 import { isBundle, nearby, runningDeeds } from "./_near.ts";
 import { scriptsWith } from "./_npm.ts";
-import { sight } from "./_sight.ts";
+import { isLate, sight } from "./_sight.ts";
 
 const STARTS = ["child_process", "bun.spawn", "deno.command", "execa"] as const;
 /** Where droppers put things, and where installers of native programs do not. */
@@ -34,7 +34,7 @@ starting it to the functions that somebody calls. Outside temporary folders this
       if (pair === undefined) continue;
       const says = `a file is fetched, written by ${pair.first.what}, and ${pair.then.what} starts something beside it`;
       const phase = phaseHere(file, pair.then.offset);
-      const late = phase === "call" || phase === "none";
+      const late = isLate({ phase });
       const place = TEMPORARY.test(file.text) ? 1 : 0.45;
       yield sight(file, pair.then.offset, says, { share: place * (late ? 0.4 : 1) * (isBundle(file) ? 0.5 : 1) });
     }

@@ -2,7 +2,7 @@ import { marks } from "../behaviour/marks.ts";
 import { flowsBetween } from "../behaviour/trace.ts";
 import type { Detector } from "../detector.ts";
 import { certainty } from "./_flow.ts";
-import { codeWith, sight } from "./_sight.ts";
+import { codeWith, isLate, sight } from "./_sight.ts";
 
 /** What is decoded stands in the file that executes it. */
 const PAYLOAD = /["'][A-Za-z0-9+/=_-]{240}/;
@@ -24,7 +24,7 @@ Single-file installers and loaders of compiled modules do the same; they execute
     for (const file of codeWith(tree, marks("decode"))) {
       for (const flow of flowsBetween(file, ["decode"], ["run-code"])) {
         const { source, sink } = flow;
-        const late = sink.phase === "call" || sink.phase === "none";
+        const late = isLate(sink);
         const sure = certainty(file, flow);
         yield sight(file, sink.offset, `what ${source.what} decodes is executed by ${sink.what}`, {
           phase: sink.phase,

@@ -1,7 +1,7 @@
 import { marks } from "../behaviour/marks.ts";
 import { deedsOf } from "../behaviour/trace.ts";
 import type { Detector } from "../detector.ts";
-import { codeWith, sight } from "./_sight.ts";
+import { codeWith, isLate, sight } from "./_sight.ts";
 
 /** Characters of program text from which a literal is more than a formula. */
 const LONG = 160;
@@ -27,7 +27,7 @@ Templates that build functions (named tuples, data classes) execute text too; it
       if (file.kind !== "python") continue;
       for (const deed of deedsOf(file, "run-code")) {
         if (deed.text.length < LONG || !ACTS.test(deed.text.slice(0, 100_000))) continue;
-        const late = deed.phase === "call" || deed.phase === "none";
+        const late = isLate(deed);
         yield sight(file, deed.offset, `${deed.what} runs ${deed.text.length} characters of program text`, {
           phase: deed.phase,
           share: late ? 0.97 : 1,

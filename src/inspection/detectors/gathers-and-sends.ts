@@ -3,7 +3,7 @@ import type { Detector } from "../detector.ts";
 import type { SourceFile } from "../model.ts";
 import { nearby, sendingDeeds } from "./_near.ts";
 import { scriptsWith } from "./_npm.ts";
-import { sight } from "./_sight.ts";
+import { isLate, sight } from "./_sight.ts";
 
 const GATHERS = [
   "process.env",
@@ -44,7 +44,7 @@ is announced and sends a name and a version. At install or import neither is exp
       const pair = nearby(file, secrets, sends, true) ?? (several ? nearby(file, facts, sends, true) : undefined);
       if (pair === undefined) continue;
       const says = `${pair.first.what} is taken and ${pair.then.what} sends ${pair.then.text.slice(0, 100)}`.trimEnd();
-      const late = pair.then.phase === "call" || pair.then.phase === "none";
+      const late = isLate(pair.then);
       yield sight(file, pair.first.offset, says, { phase: pair.then.phase, share: late ? 0.4 : 1 });
     }
   },

@@ -2,7 +2,7 @@ import { seenCalls } from "../behaviour/seen-calls.ts";
 import { deedsOf } from "../behaviour/trace.ts";
 import type { Detector } from "../detector.ts";
 import type { SourceFile } from "../model.ts";
-import { codeWith, sight } from "./_sight.ts";
+import { codeWith, isLate, sight } from "./_sight.ts";
 
 const WORDS = [
   "= exec",
@@ -66,7 +66,7 @@ function* renamed(file: SourceFile) {
     if (call === undefined || !RUNNERS.has(call.name)) continue;
     const last = call.written.slice(call.written.lastIndexOf(".") + 1).trim();
     if (last === call.name || last === `${call.name}_`) continue;
-    const share = deed.phase === "call" || deed.phase === "none" ? 0.95 : 1;
+    const share = isLate(deed) ? 0.95 : 1;
     yield sight(file, deed.offset, `${call.name} is called by the name ${call.written || "of an expression"}`, {
       phase: deed.phase,
       share,

@@ -1,7 +1,7 @@
 import type { Detector } from "../detector.ts";
 import type { Sighting, SourceFile } from "../model.ts";
 import { scriptsWith } from "./_npm.ts";
-import { matchInCode, sight } from "./_sight.ts";
+import { isLate, matchInCode, sight } from "./_sight.ts";
 
 /** Pieces of constant text that are put together where a module's name is expected. */
 const JOINED =
@@ -152,5 +152,5 @@ function joinedText(pieces: string): string {
 }
 
 function shareOf(file: SourceFile): number {
-  return file.phase === "call" || file.phase === "none" ? 0.5 : 1;
+  return isLate(file) ? 0.5 : 1;
 }

@@ -34,10 +34,11 @@ Debuggers, game modding libraries and desktop automation use some of them; a pai
   literals: LITERALS,
   *detect(tree) {
     for (const { file, assembly } of assembliesWith(tree, LITERALS)) {
-      const names = new Set([...assembly.imports.map(({ name }) => name), ...lookedUp(assembly)]);
+      const found = lookedUp(assembly);
+      const names = new Set([...assembly.imports.map(({ name }) => name), ...found]);
       const remote = [...names].filter((name) => REMOTE.test(name));
       const own = [...names].some((name) => ALLOCATES.test(name)) && [...names].some((name) => RUNS.test(name));
-      const hidden = lookedUp(assembly).some((name) => REMOTE.test(name) || ALLOCATES.test(name));
+      const hidden = found.some((name) => REMOTE.test(name) || ALLOCATES.test(name));
       const share = remote.length >= 3 || hidden ? 1 : remote.length === 2 ? 0.5 : own ? 0.6 : 0;
       if (share === 0) continue;
       const says = [...remote, ...[...names].filter((name) => ALLOCATES.test(name) || RUNS.test(name))].slice(0, 6);

@@ -1,7 +1,7 @@
 import { marks } from "../behaviour/marks.ts";
 import { deedsOf, mayActAtLoad } from "../behaviour/trace.ts";
 import type { Detector } from "../detector.ts";
-import { codeWith, sight } from "./_sight.ts";
+import { codeWith, isLate, sight } from "./_sight.ts";
 
 export const installsPackages: Detector = {
   id: "installs-packages",
@@ -20,7 +20,7 @@ Notebooks and plugin systems install things in a function, when the user asks; s
     for (const file of codeWith(tree, marks("install-package"))) {
       if (!mayActAtLoad(file, "start")) continue;
       for (const deed of deedsOf(file, "install-package")) {
-        if (deed.phase === "call" || deed.phase === "none") continue;
+        if (isLate(deed)) continue;
         yield sight(file, deed.offset, `runs ${deed.text || deed.what}`, { phase: deed.phase });
       }
     }

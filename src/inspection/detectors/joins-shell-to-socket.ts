@@ -2,7 +2,7 @@ import { deedsOf } from "../behaviour/trace.ts";
 import type { Detector } from "../detector.ts";
 import { nearby } from "./_near.ts";
 import { scriptsWith } from "./_npm.ts";
-import { sight } from "./_sight.ts";
+import { isLate, sight } from "./_sight.ts";
 
 const STARTS = ["child_process", "bun.spawn", "deno.command"] as const;
 const SHELL = /(?:^|[\s/\\])(?:ba|z|da|k)?sh(?:\.exe)?(?:$|\s)|(?:^|[\s/\\])(?:cmd|powershell|pwsh)(?:\.exe)?(?:$|\s)/i;
@@ -29,7 +29,7 @@ Terminal servers listen for their users instead of calling out, and use a pseudo
       const pair = nearby(file, shells, sockets, true);
       if (pair === undefined) continue;
       const certain = SHELL.test(pair.first.text);
-      const late = file.phase === "call" || file.phase === "none";
+      const late = isLate(file);
       const says = `${pair.first.what} starts ${pair.first.text || "what it is told"} beside ${pair.then.what}`;
       yield sight(file, pair.first.offset, says, { share: (certain ? 1 : 0.5) * (late ? 0.6 : 1) });
     }

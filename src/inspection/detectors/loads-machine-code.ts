@@ -1,5 +1,5 @@
 import type { Detector } from "../detector.ts";
-import { codeWith, matchInCode, sight } from "./_sight.ts";
+import { codeWith, isLate, matchInCode, sight } from "./_sight.ts";
 
 const WORDS = [
   "virtualalloc",
@@ -32,7 +32,7 @@ Emulators, debuggers and just-in-time compilers allocate executable memory too; 
       const match = matchInCode(file, CALL);
       if (match === undefined || !RUNS.test(file.text)) continue;
       yield sight(file, match.index, `runs machine code from memory with ${match[0]}`, {
-        share: file.phase === "call" || file.phase === "none" ? 0.7 : 1,
+        share: isLate(file) ? 0.7 : 1,
       });
     }
   },

@@ -1,7 +1,7 @@
 import { marks } from "../behaviour/marks.ts";
 import { deedsOf, scopeOf } from "../behaviour/trace.ts";
 import type { Detector } from "../detector.ts";
-import { codeWith, sight } from "./_sight.ts";
+import { codeWith, isLate, sight } from "./_sight.ts";
 
 /** A command that hands an address to the browser. */
 const OPENS =
@@ -25,7 +25,7 @@ Development servers and authentication helpers open a page in a function that th
       if (file.kind !== "python") continue;
       for (const deed of deedsOf(file, "browse", "start")) {
         const { what, offset, phase, text } = deed;
-        if (phase === "call" || phase === "none" || (deed.act === "start" && !OPENS.test(text))) continue;
+        if (isLate({ phase }) || (deed.act === "start" && !OPENS.test(text))) continue;
         // Whether a method runs is a guess in a module that nothing is known to import.
         const share = file.phase !== "call" ? 1 : scopeOf(file, deed) === "" ? 0.75 : 0.45;
         yield sight(file, offset, `${what} opens ${text.slice(0, 120) || "a page"}`, { phase, share });

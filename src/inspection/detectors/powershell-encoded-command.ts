@@ -1,5 +1,5 @@
 import type { Detector } from "../detector.ts";
-import { codeWith, matchInCode, sight } from "./_sight.ts";
+import { codeWith, isLate, matchInCode, sight } from "./_sight.ts";
 
 const WORDS = ["powershell", "pwsh", "frombase64string"] as const;
 /** The parameter in any of the spellings PowerShell takes, followed by base64, or by where a program puts it. */
@@ -24,7 +24,7 @@ Remote-administration libraries encode commands of their caller to survive quoti
       const match = matchInCode(file, ENCODED);
       if (match === undefined) continue;
       const constant = /[a-z0-9+/=]{40}/i.test(match[0]);
-      const late = file.phase === "call" || file.phase === "none";
+      const late = isLate(file);
       yield sight(file, match.index, `PowerShell runs an encoded command: ${match[0].slice(0, 160)}`, {
         share: constant ? 1 : late ? 0.3 : 0.8,
       });

@@ -2,7 +2,7 @@ import { isJavascript } from "../behaviour/bundles.ts";
 import { marks } from "../behaviour/marks.ts";
 import { deedsOf, flowsBetween } from "../behaviour/trace.ts";
 import type { Detector } from "../detector.ts";
-import { codeWith, sight } from "./_sight.ts";
+import { codeWith, isLate, sight } from "./_sight.ts";
 
 export const recordsInput: Detector = {
   id: "records-input",
@@ -20,7 +20,7 @@ Remote-control and testing tools do so openly, on request, and as their stated p
   *detect(tree) {
     for (const file of codeWith(tree, marks("screen", "keys", "clipboard"))) {
       for (const { source, sink } of flowsBetween(file, ["screen", "keys", "clipboard"], ["upload", "http", "send"])) {
-        const late = sink.phase === "call" || sink.phase === "none";
+        const late = isLate(sink);
         yield sight(file, sink.offset, `what ${source.what} records is sent by ${sink.what}`, {
           phase: sink.phase,
           share: late ? 0.8 : 1,

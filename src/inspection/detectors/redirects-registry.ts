@@ -1,7 +1,7 @@
 import { type Deed, deedsOf } from "../behaviour/trace.ts";
 import type { Detector } from "../detector.ts";
 import { installHooks, lineOf, scriptsWith } from "./_npm.ts";
-import { sight } from "./_sight.ts";
+import { isLate, sight } from "./_sight.ts";
 
 const WORDS = [".npmrc", "config set", ".yarnrc", "pip.conf"] as const;
 /** A command that sets where packages come from. */
@@ -33,9 +33,9 @@ Setup tools of companies write such settings when somebody calls them; a library
     for (const file of scriptsWith(tree, WORDS)) {
       const deed = deedsOf(file, "write", "start").find(isRedirection);
       if (deed === undefined) continue;
-      const isLate = deed.phase === "call" || deed.phase === "none";
+      const late = isLate(deed);
       const says = `${deed.what} sets the registry: ${deed.text.slice(0, 160)}`;
-      yield sight(file, deed.offset, says, { phase: deed.phase, share: isLate ? 0.2 : 1 });
+      yield sight(file, deed.offset, says, { phase: deed.phase, share: late ? 0.2 : 1 });
     }
   },
   examples: {

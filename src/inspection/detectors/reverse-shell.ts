@@ -1,7 +1,7 @@
 import { deedsOf, flowsBetween } from "../behaviour/trace.ts";
 import type { Detector } from "../detector.ts";
 import { certainty } from "./_flow.ts";
-import { codeWith, matchInCode, sight } from "./_sight.ts";
+import { codeWith, isLate, matchInCode, sight } from "./_sight.ts";
 
 const WORDS = [
   "/dev/tcp/",
@@ -59,7 +59,7 @@ Security tools generate such commands for their users as text; those name many o
     for (const file of codeWith(tree, WORDS)) {
       const command = file.hits.hasAny(COMMAND_MARKS) ? matchInCode(file, COMMAND) : undefined;
       if (command !== undefined) {
-        const late = file.phase === "call" || file.phase === "none";
+        const late = isLate(file);
         yield sight(file, command.index, `connects a shell to a socket: ${command[0]}`, { share: late ? 0.65 : 1 });
       }
       yield* tied(file);
@@ -116,7 +116,7 @@ function* tied(file: Parameters<typeof deedsOf>[0]) {
   }
   for (const flow of flowsBetween(file, ["socket"], ["start", "run-code"])) {
     const { sink } = flow;
-    const late = sink.phase === "call" || sink.phase === "none";
+    const late = isLate(sink);
     yield sight(file, sink.offset, `what a socket receives is run by ${sink.what}`, {
       phase: sink.phase,
       share: (late ? 0.7 : 1) * certainty(file, flow),

@@ -1,7 +1,7 @@
 import { marks } from "../behaviour/marks.ts";
 import { deedsOf, mayActAtLoad } from "../behaviour/trace.ts";
 import type { Detector } from "../detector.ts";
-import { codeWith, sight } from "./_sight.ts";
+import { codeWith, isLate, sight } from "./_sight.ts";
 
 /** Python is given its program on the command line, and that program loads something. */
 const INLINE =
@@ -28,7 +28,7 @@ Honest packages ask a second interpreter what they cannot know themselves, and r
     for (const file of codeWith(tree, marks("start"))) {
       if (file.kind !== "python" || !mayActAtLoad(file, "start")) continue;
       for (const deed of deedsOf(file, "start")) {
-        if (deed.phase === "call" || deed.phase === "none" || !INLINE.test(deed.text)) continue;
+        if (isLate(deed) || !INLINE.test(deed.text)) continue;
         if (ANSWERS.test(deed.what) || READS.test(deed.words)) continue;
         yield sight(file, deed.offset, `${deed.what} runs ${deed.text.slice(0, 160)}`, { phase: deed.phase });
       }

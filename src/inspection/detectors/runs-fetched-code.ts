@@ -2,7 +2,7 @@ import { deedsOf } from "../behaviour/trace.ts";
 import type { Detector } from "../detector.ts";
 import { isBundle, nearby, runningDeeds } from "./_near.ts";
 import { scriptsWith } from "./_npm.ts";
-import { sight } from "./_sight.ts";
+import { isLate, sight } from "./_sight.ts";
 
 const RUNS = ["eval(", "function(", "inthiscontext", "innewcontext", "vm.", "_compile"] as const;
 
@@ -26,7 +26,7 @@ Bundles hold requests and \`Function\` far apart; there both have to be a few hu
       if (pair === undefined) continue;
       const says =
         `${pair.then.what} evaluates text beside ${pair.first.what} ${pair.first.text.slice(0, 100)}`.trimEnd();
-      const late = file.phase === "call" || file.phase === "none";
+      const late = isLate(file);
       yield sight(file, pair.then.offset, says, { share: (late ? 0.6 : 1) * (isBundle(file) ? 0.5 : 1) });
     }
   },

@@ -1,7 +1,7 @@
 import { deedsOf } from "../behaviour/trace.ts";
 import type { Detector } from "../detector.ts";
 import { installHooks, lineOf, scriptsWith } from "./_npm.ts";
-import { sight } from "./_sight.ts";
+import { isLate, sight } from "./_sight.ts";
 
 const SCANNERS = ["trufflehog", "gitleaks", "detect-secrets", "noseyparker"] as const;
 const NAMED = /\b(?:trufflehog|gitleaks|detect-secrets|noseyparker)\b/i;
@@ -29,7 +29,7 @@ Security tools wrap scanners too. They start them when somebody calls them, and 
       const match = NAMED.exec(file.text);
       if (match === null || deedsOf(file, "start").length === 0) continue;
       const sends = deedsOf(file, "upload", "http").length > 0;
-      const late = file.phase === "call" || file.phase === "none";
+      const late = isLate(file);
       yield sight(file, match.index, `starts ${match[0]}`, { share: (sends ? 1 : 0.6) * (late ? 0.5 : 1) });
     }
   },

@@ -2,7 +2,7 @@ import { turnsList } from "../decode/script/scrambled.ts";
 import type { Detector } from "../detector.ts";
 import type { SourceFile } from "../model.ts";
 import { scriptsWith } from "./_npm.ts";
-import { isMember, sight } from "./_sight.ts";
+import { isLate, isMember, sight } from "./_sight.ts";
 
 /** How each tool shows itself; the numbers are what people and bundlers never come near. */
 const HEX_NAME = /\b_0x[0-9a-f]{3,8}\b/g;
@@ -48,7 +48,7 @@ Some commercial packages ship such code. Away from install and import it counts 
       if (!isMember(file) || file.bytes.length > MOST_BYTES) continue;
       const found = marksOf(file);
       if (found === undefined) continue;
-      const late = file.phase === "call" || file.phase === "none";
+      const late = isLate(file);
       yield sight(file, found.offset, found.says, { share: (late ? 0.5 : 1) * found.share });
     }
   },

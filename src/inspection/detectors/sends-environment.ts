@@ -3,7 +3,7 @@ import { marks } from "../behaviour/marks.ts";
 import { flowsBetween } from "../behaviour/trace.ts";
 import type { Detector } from "../detector.ts";
 import { certainty } from "./_flow.ts";
-import { codeWith, sight } from "./_sight.ts";
+import { codeWith, isLate, sight } from "./_sight.ts";
 
 export const sendsEnvironment: Detector = {
   id: "sends-environment",
@@ -22,7 +22,7 @@ Error reporters that attach the environment filter it and do so on request only.
     for (const file of codeWith(tree, marks("environment"))) {
       for (const flow of flowsBetween(file, ["environment"], ["upload", "http", "dns", "send"])) {
         const { sink, source } = flow;
-        const late = sink.phase === "call" || sink.phase === "none";
+        const late = isLate(sink);
         const says = `${source.what} are sent by ${sink.what} ${sink.text.slice(0, 100)}`;
         yield sight(file, sink.offset, says.trimEnd(), {
           phase: sink.phase,

@@ -1,6 +1,6 @@
 import { deedsOf } from "../behaviour/trace.ts";
 import type { Detector } from "../detector.ts";
-import { codeWith, matchInCode, sight } from "./_sight.ts";
+import { codeWith, isLate, matchInCode, sight } from "./_sight.ts";
 
 const WORDS = [
   "files=",
@@ -41,14 +41,14 @@ Release scripts and continuous integration upload reports; they run when a maint
         continue;
       }
       for (const deed of deedsOf(file, "upload")) {
-        if (deed.phase === "call" || deed.phase === "none" || !FILES.test(deed.words)) continue;
+        if (isLate(deed) || !FILES.test(deed.words)) continue;
         yield sight(file, deed.offset, `${deed.what} sends a file to ${deed.text.slice(0, 120)}`, {
           phase: deed.phase,
           share: file.phase === "call" ? 0.6 : 1,
         });
       }
       for (const deed of deedsOf(file, "start")) {
-        if (deed.phase === "call" || deed.phase === "none") continue;
+        if (isLate(deed)) continue;
         const match = SENDS.exec(deed.text.slice(0, 4_000));
         if (match !== null)
           yield sight(file, deed.offset, `sends a file: ${deed.text.slice(0, 160)}`, { phase: deed.phase });

@@ -2,7 +2,7 @@ import { SECRETS } from "../behaviour/marks.ts";
 import { flowsBetween } from "../behaviour/trace.ts";
 import type { Detector } from "../detector.ts";
 import { certainty } from "./_flow.ts";
-import { codeWith, sight } from "./_sight.ts";
+import { codeWith, isLate, sight } from "./_sight.ts";
 
 /** No service asks for these, whoever calls. */
 const NOBODYS = /\.(?:bash|zsh)_history|\/etc\/shadow|\/proc\/self\/environ|runner\.worker/i;
@@ -27,7 +27,7 @@ such file, and counts little.`,
       const flows = flowsBetween(file, ["secret-file"], ["upload", "http", "dns", "send"]);
       for (const flow of flows) {
         const { source, sink } = flow;
-        const late = sink.phase === "call" || sink.phase === "none";
+        const late = isLate(sink);
         const says = `${source.what} is read and reaches ${sink.what} ${sink.text.slice(0, 100)}`;
         yield sight(file, sink.offset, says.trimEnd(), {
           phase: sink.phase,

@@ -2,7 +2,7 @@ import { marks } from "../behaviour/marks.ts";
 import { type Deed, deedsOf, mayActAtLoad } from "../behaviour/trace.ts";
 import type { Detector } from "../detector.ts";
 import type { SourceFile } from "../model.ts";
-import { codeWith, isMember, sight } from "./_sight.ts";
+import { codeWith, isLate, isMember, sight } from "./_sight.ts";
 
 const SCRIPT = /\.(?:exe|bat|cmd|vbs|ps1|scr|com|msi|hta)$/i;
 
@@ -25,7 +25,7 @@ Wrappers around a native tool carry it too and start it in a function, when some
     for (const file of codeWith(tree, marks("start"))) {
       if (!mayActAtLoad(file, "start")) continue;
       for (const deed of deedsOf(file, "start")) {
-        const program = deed.phase === "call" || deed.phase === "none" ? undefined : startedBy(deed, programs);
+        const program = isLate(deed) ? undefined : startedBy(deed, programs);
         if (program !== undefined)
           yield sight(file, deed.offset, `${deed.what} starts ${program.path}, which the release carries`, {
             phase: deed.phase,

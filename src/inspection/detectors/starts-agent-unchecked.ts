@@ -3,7 +3,7 @@ import type { Detector } from "../detector.ts";
 import type { SourceFile } from "../model.ts";
 import { isBundle } from "./_near.ts";
 import { installHooks, lineOf, scriptsWith } from "./_npm.ts";
-import { matchInCode, sight } from "./_sight.ts";
+import { isLate, matchInCode, sight } from "./_sight.ts";
 
 const SWITCHES = [
   "--dangerously-skip-permissions",
@@ -86,8 +86,4 @@ function shareOf(file: SourceFile, start: Deed): number {
   const isSearch = LOOKS_FOR.test(isTold ? start.text : file.text);
   if (isLate(start)) return isTold && isSearch ? 0.6 : 0.25;
   return isTold || isSearch ? 1 : 0.6;
-}
-
-function isLate({ phase }: Deed): boolean {
-  return phase === "call" || phase === "none";
 }

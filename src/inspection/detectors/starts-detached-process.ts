@@ -1,7 +1,7 @@
 import { deedsOf } from "../behaviour/trace.ts";
 import type { Detector } from "../detector.ts";
 import { scriptsWith } from "./_npm.ts";
-import { sight } from "./_sight.ts";
+import { isLate, sight } from "./_sight.ts";
 
 const DETACHED = /detached['"]?\s{0,4}:\s{0,4}(?:true|!0|1)\b/;
 
@@ -21,7 +21,7 @@ Update checks and telemetry detach a process too, in a function that the program
   *detect(tree) {
     for (const file of scriptsWith(tree, ["detached"])) {
       for (const deed of deedsOf(file, "start")) {
-        if (deed.phase === "call" || deed.phase === "none") continue;
+        if (isLate(deed)) continue;
         if (!DETACHED.test(deed.words)) continue;
         const share = file.phase === "install" || file.phase === "import" || file.phase === "start" ? 1 : 0.4;
         yield sight(file, deed.offset, `${deed.what} detaches ${deed.text.slice(0, 120) || "a process"}`, {

@@ -4,7 +4,7 @@ import { deedsOf, type Flow, flowsBetween } from "../behaviour/trace.ts";
 import type { Detector } from "../detector.ts";
 import type { SourceFile } from "../model.ts";
 import { asksOwnVersion, certainty } from "./_flow.ts";
-import { codeWith, sight } from "./_sight.ts";
+import { codeWith, isLate, sight } from "./_sight.ts";
 
 export const startsDroppedFile: Detector = {
   id: "starts-dropped-file",
@@ -24,7 +24,7 @@ Self-extracting installers do the same; libraries have no reason to.`,
       for (const flow of flowsBetween(file, ["decode"], ["start"])) {
         const { source, sink } = flow;
         if (!isProgram(sink)) continue;
-        const late = sink.phase === "call" || sink.phase === "none";
+        const late = isLate(sink);
         yield sight(
           file,
           sink.offset,

@@ -4,7 +4,7 @@ import { deedsOf, mayActAtLoad } from "../behaviour/trace.ts";
 import type { Detector } from "../detector.ts";
 import type { SourceFile } from "../model.ts";
 import { isSetup } from "./_setup.ts";
-import { codeWith, sight } from "./_sight.ts";
+import { codeWith, isLate, sight } from "./_sight.ts";
 
 const MAKES = ["temporaryfile", "mkstemp", "open("] as const;
 /** What makes a file whose name nobody knows before. */
@@ -41,7 +41,7 @@ Build scripts compile a small test program to learn what the compiler can do; th
       const names = namesOfWritten(file);
       if (names.size === 0) continue;
       for (const deed of deedsOf(file, "start")) {
-        if (deed.phase === "call" || deed.phase === "none") continue;
+        if (isLate(deed)) continue;
         if (deed.command?.builds === true && !SHELL.test(deed.text)) continue;
         const program = programOf(deed.words);
         const used =

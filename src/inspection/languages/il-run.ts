@@ -280,20 +280,12 @@ class Machine {
       if (body) return this.run(first.member, body, instance ? args : args.slice(1), depth + 1);
     }
     if (member.endsWith("::Invoke") && typeof first?.member === "string") {
-      const given =
-        args
-          .at(-1)
-          ?.items?.slice(0, 16)
-          .map((item) => (typeof item === "number" ? unknown() : item)) ?? [];
+      const given = itemsOf(args.at(-1));
       this.record({ member: first.member, args: given, method: caller, hidden: true });
       return callLibrary(first.member, given, []);
     }
     if (member === "System.Type::InvokeMember" && first?.type !== undefined) {
-      const given =
-        args
-          .at(-1)
-          ?.items?.slice(0, 16)
-          .map((item) => (typeof item === "number" ? unknown() : item)) ?? [];
+      const given = itemsOf(args.at(-1));
       this.record({ member: `${first.type}::${textOf(args[1]) ?? "…"}`, args: given, method: caller, hidden: true });
     }
     return callLibrary(member, args, types);
@@ -321,6 +313,11 @@ class Machine {
     if (this.texts.size >= MOST_TEXTS) this.cut.add(row);
     else if (text.length >= 4) this.texts.add(text);
   }
+}
+
+/** Arguments that reflection is given as an array. */
+function itemsOf(array: Value | undefined): readonly Value[] {
+  return array?.items?.slice(0, 16).map((item) => (typeof item === "number" ? unknown() : item)) ?? [];
 }
 
 /** Builders and arrays go on changing after the call. */

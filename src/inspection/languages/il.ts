@@ -15,8 +15,10 @@ const DEEPEST = 6;
 const MOST_CODE = 1 << 20;
 const MOST_STRINGS = 2_000;
 
-/** Everything that runs, or may be called back, once `start` runs: calls are followed through own methods, six steps deep.
- * With `guesses` also to every method that a virtual call may mean, and to the static constructors of types that are touched. */
+/**
+ * Everything that runs, or may be called back, once `start` runs: calls are followed through own methods, six steps deep.
+ * With `guesses` also to every method that a virtual call may mean, and to the static constructors of types that are touched.
+ */
 export function reach(assembly: Assembly, start: number, guesses = true): Reached {
   const members = new Set<string>();
   const methods = new Set([start]);
