@@ -20,6 +20,7 @@ import {
   WORD,
   withScope,
 } from "./program.ts";
+import { mayUnhide } from "./rounds.ts";
 import { elementsOf, type FunctionValue, mixed, numberOf, UNKNOWN, type Value, wholeNumber } from "./value.ts";
 
 /** Reads expressions and follows the functions and loops of a file that are simple enough to be followed. */
@@ -184,6 +185,7 @@ function runPythonLoop(p: Program, at: number): Value | undefined {
   const body = p.end + 1;
   const to = blockEnd(p, body);
   if (items === undefined || items.length > MOST_SPREAD || !isLoopFollowed(p, body, to)) return GIVEN_UP;
+  if (!mayUnhide(p, items, body, to)) return GIVEN_UP;
   for (const item of items) {
     bindTargets(p.scopes.at(-1)!, names, item);
     const result = runBlock(p, body, to);

@@ -19,6 +19,7 @@ import {
   WORD,
   withScope,
 } from "./program.ts";
+import { mayUnhide } from "./rounds.ts";
 import { elementsOf, type FunctionValue, listOf, mixed, NULL, UNKNOWN, type Value, wholeText } from "./value.ts";
 
 /** A list, array or tuple from the token after its bracket to `close`; Python's comprehensions too. */
@@ -83,6 +84,7 @@ function readComprehension(p: Program, element: number, loop: number, close: num
   const isKey = operatorAt(p, p.end) === COLON;
   const items = elementsOf(source);
   if (rest < close || isKey || items === undefined || items.length > MOST_SPREAD) return mixed(once, source);
+  if (!mayUnhide(p, items, element, loop)) return mixed(once, source);
   return followEach(p, names, items, element) ?? mixed(once, source);
 }
 
