@@ -9,6 +9,8 @@ const ALONE = /^\s{0,4}((?:[a-z0-9…-]{1,63}\.){1,8}[a-z]{2,24})\.?(?=\s|$)/i;
 /** Where each customer gets such a name for what is kept there or answered from there. */
 const STORES =
   /\.(?:cloudfront\.net|amazonaws\.com|azureedge\.net|azurefd\.net|akamaized\.net|fastly\.net|sentry\.io)$/i;
+/** Letters and digits in turn, as in such a name, a part of one and encoded text: a file without any of it is not read. */
+const MIXED = /[a-z]\d{1,12}[a-z]{1,12}\d|\d[a-z]{1,12}\d{1,12}[a-z]/i;
 /** Shorter labels are abbreviations and short hashes. */
 const SHORTEST = 20;
 
@@ -27,7 +29,7 @@ Addresses of stored files and of error reports have such labels too; the large s
   literals: marks("http", "dns", "upload"),
   *detect(tree) {
     for (const file of codeWith(tree, marks("http", "dns", "upload"))) {
-      if (file.kind !== "python") continue;
+      if (file.kind !== "python" || !MIXED.test(file.text)) continue;
       for (const deed of deedsOf(file, "http", "dns", "upload")) {
         const name = randomNameIn(deed);
         if (name !== undefined) yield sight(file, deed.offset, `${deed.what} asks ${name}`, { phase: deed.phase });
