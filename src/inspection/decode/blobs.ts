@@ -80,7 +80,7 @@ function decodeStep(bytes: string, isFirst: boolean): Step | undefined {
 const WHOLE = /^[A-Za-z0-9+/_=\s-]+$/;
 const HEX = /^[0-9a-fA-F\s]+$/;
 /** Base64 of text has letters of both cases and, in so long a run, digits. */
-const VARIED = /(?=.*[a-z])(?=.*[A-Z])(?=.*[0-9])/s;
+const VARIED = /^(?=.*[a-z])(?=.*[A-Z])(?=.*[0-9])/s;
 
 function decompressed(bytes: string): string | undefined {
   const first = bytes.charCodeAt(0);

@@ -19,8 +19,9 @@ export function* readBunLock(source: string): Generator<LockedEntry> {
 /** JSON with comments and trailing commas as plain JSON; strings stay as they are. */
 export function plainJson(source: string): string {
   const kept: string[] = [];
-  // One alternative each for: a string, a comment, a comma before a closing bracket (comments may stand between), anything else.
-  const pieces = /"(?:[^"\\]|\\.)*"|\/\/[^\n]*|\/\*[^*]*\*+(?:[^/*][^*]*\*+)*\/|,|[^"/,]+|[\s\S]/g;
+  // One alternative each for: a string, a comment, a comma before a closing bracket (comments may stand between), anything else. What is
+  // never closed goes on to the end, so that nothing looks for its end twice.
+  const pieces = /"(?:[^"\\]|\\[\s\S])*"?|\/\/[^\n]*|\/\*[^*]*(?:\*+[^/*][^*]*)*(?:\*+\/?)?|,|[^"/,]+|[\s\S]/g;
   for (const [piece] of source.matchAll(pieces)) {
     if (piece.startsWith("//") || piece.startsWith("/*")) continue;
     if (/^\s*[\]}]/.test(piece)) dropTrailingComma(kept);
