@@ -1,6 +1,7 @@
 import type { ReleaseTree, SourceFile } from "../model.ts";
 import { noteUnread } from "../unread.ts";
 import { readXml, type XmlNode, XmlTooLarge } from "../xml.ts";
+import { readSettings, type Settings, valuesOf } from "./_msbuild-values.ts";
 import { isMember, sight } from "./_sight.ts";
 
 /** What detectors of MSBuild files share: reading each once, finding elements, and working out what a value will be. */
@@ -8,20 +9,33 @@ import { isMember, sight } from "./_sight.ts";
 export interface BuildFile {
   readonly file: SourceFile;
   readonly root: XmlNode;
-  /** Properties that the file itself sets, by lower-case name; a later one replaces an earlier. */
-  readonly properties: ReadonlyMap<string, string>;
 }
 
 const readBefore = new WeakMap<SourceFile, BuildFile | { readonly why: string }>();
+/** What all build files of a release set together, and each by itself until they were read together. */
+const settingsBefore = new WeakMap<BuildFile, Settings>();
+const gathered = new WeakMap<ReleaseTree, readonly BuildFile[]>();
 const MOST_TEXT = 4 << 20;
 
 /** Build files of a NuGet package, wherever they lie: one file imports another by any path. */
-export function* buildFiles(tree: ReleaseTree): Iterable<BuildFile> {
-  for (const file of tree.files) {
-    if (file.kind !== "msbuild" || !isMember(file)) continue;
-    const read = readBuildFile(file);
-    if ("root" in read) yield read;
+export function buildFiles(tree: ReleaseTree): readonly BuildFile[] {
+  let builds = gathered.get(tree);
+  if (builds === undefined) {
+    builds = tree.files
+      .filter((file) => file.kind === "msbuild" && isMember(file))
+      .map(readBuildFile)
+      .filter((read) => "root" in read);
+    // The SDK reads a package's .props before its .targets, and one file imports another.
+    const ordered = builds.toSorted((a, b) => Number(isTargets(a)) - Number(isTargets(b)));
+    const settings = readSettings(ordered.map(({ root }) => root));
+    for (const build of builds) settingsBefore.set(build, settings);
+    gathered.set(tree, builds);
   }
+  return builds;
+}
+
+function isTargets({ file }: BuildFile): boolean {
+  return /\.targets$/i.test(file.path);
 }
 
 /** A build file's elements, or why it cannot be read. */
@@ -39,11 +53,7 @@ function readFresh(file: SourceFile): BuildFile | { readonly why: string } {
     return { why: "it is too large" };
   }
   try {
-    const root = readXml(file.text);
-    const properties = new Map<string, string>();
-    for (const node of elements(root, "propertygroup"))
-      for (const property of node.children) properties.set(property.name.toLowerCase(), property.text);
-    return { file, root, properties };
+    return { file, root: readXml(file.text) };
   } catch (error) {
     if (error instanceof XmlTooLarge) noteUnread(file, error.message);
     return { why: (error as Error).message.slice(0, 120) };
@@ -71,35 +81,35 @@ const LONGEST_VALUE = 1 << 20;
 const MOST_EXPANDED = 32 << 20;
 const expandedOf = new WeakMap<BuildFile, number>();
 
-/**
- * A value as MSBuild will see it, as far as the file says: own properties put in (`$(A)$(B)`), `%xx` escapes undone, and what
- * constants in base 64 decode to appended.
- */
+/** A value as MSBuild will see it with the last values of all properties (see `expansions`). */
 export function expand(build: BuildFile, value: string): string {
-  const spent = expandedOf.get(build) ?? 0;
-  if (spent > MOST_EXPANDED || value.length > LONGEST_VALUE)
-    noteUnread(build.file, "its values are longer than are worked out");
-  const text = spent > MOST_EXPANDED ? value.slice(0, 1_000) : expanded(build, value);
-  expandedOf.set(build, spent + text.length);
-  return text;
+  return expansions(build, value)[0] ?? "";
 }
 
-function expanded({ file, properties }: BuildFile, value: string): string {
-  let text = value.slice(0, LONGEST_VALUE);
-  for (let depth = 0; depth < 5 && text.includes("$("); depth++) {
-    const next = text.replace(
-      /\$\((\w{1,100})\)/g,
-      (whole, name: string) => properties.get(name.toLowerCase()) ?? whole,
-    );
-    if (next === text) break;
-    if (next.length > LONGEST_VALUE) {
-      noteUnread(file, "its values are longer than are worked out");
-      break;
-    }
-    text = next;
+/**
+ * A value as MSBuild may see it, as far as the package says: properties and items put in, functions on texts worked out, `%xx` escapes
+ * undone, and what constants in base 64 decode to appended. Several where properties have several values, the last ones first.
+ */
+export function expansions(build: BuildFile, value: string): readonly string[] {
+  const spent = expandedOf.get(build) ?? 0;
+  const left = Math.min(MOST_EXPANDED - spent, LONGEST_VALUE);
+  if (left <= 0 || value.length > LONGEST_VALUE) noteUnread(build.file, TOO_LONG);
+  if (left <= 0) return [value.slice(0, 1_000)];
+  const texts = valuesOf(settingsOf(build), value.slice(0, LONGEST_VALUE), left);
+  if (texts.some(({ length }) => length >= LONGEST_VALUE)) noteUnread(build.file, TOO_LONG);
+  expandedOf.set(build, spent + texts.reduce((sum, { length }) => sum + length, 0));
+  return texts.map((text) => text + decodedConstants(text));
+}
+
+const TOO_LONG = "its values are longer than are worked out";
+
+function settingsOf(build: BuildFile): Settings {
+  let settings = settingsBefore.get(build);
+  if (settings === undefined) {
+    settings = readSettings([build.root]);
+    settingsBefore.set(build, settings);
   }
-  const plain = text.replace(/%([2-7][0-9a-f])/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
-  return plain + decodedConstants(plain);
+  return settings;
 }
 
 function decodedConstants(text: string): string {
@@ -119,7 +129,34 @@ export function sightElement({ file }: BuildFile, node: XmlNode, says: string, s
   return sight(file, Math.max(0, node.offset - 1), says, { share });
 }
 
-/** Commands of all Exec tasks, worked out. */
+/** Commands of all Exec tasks, worked out, each with the values that its variables are given. */
 export function* commands(build: BuildFile): Iterable<{ readonly node: XmlNode; readonly command: string }> {
-  for (const node of elements(build.root, "exec")) yield { node, command: expand(build, attribute(node, "command")) };
+  for (const node of elements(build.root, "exec")) {
+    const variables = attribute(node, "environmentvariables");
+    const given = variables === "" ? [] : expand(build, variables).split(";", 100);
+    for (const command of expansions(build, attribute(node, "command")))
+      yield { node, command: given.reduce(withVariable, command) };
+  }
+}
+
+/** The command with the variable of `NAME=value` in its places. */
+function withVariable(command: string, assignment: string): string {
+  const equals = assignment.indexOf("=");
+  const name = assignment.slice(0, Math.max(0, equals)).trim();
+  if (!/^\w{1,60}$/.test(name) || command.length * assignment.length > LONGEST_VALUE) return command;
+  const value = assignment.slice(equals + 1);
+  return [`\${${name}}`, `%${name}%`, `$env:${name}`, `$${name}`].reduce(
+    (text, use) => text.replaceAll(use, () => value),
+    command,
+  );
+}
+
+const SCRIPT = /\.(?:ps1|psm1|bat|cmd|sh|vbs|vbe|js|wsf|hta|py)$/i;
+
+/** What WriteLinesToFile tasks write into scripts. */
+export function* writtenScripts(build: BuildFile): Iterable<{ readonly node: XmlNode; readonly command: string }> {
+  for (const node of elements(build.root, "writelinestofile")) {
+    if (!SCRIPT.test(expand(build, attribute(node, "file")).split("\n", 1)[0]!.trim())) continue;
+    for (const command of expansions(build, attribute(node, "lines"))) yield { node, command };
+  }
 }

@@ -1,6 +1,6 @@
 import type { Detector } from "../detector.ts";
 import { attackShare } from "./_commands.ts";
-import { buildFiles, commands, sightElement } from "./_msbuild.ts";
+import { buildFiles, commands, sightElement, writtenScripts } from "./_msbuild.ts";
 
 export const buildCommandAttacks: Detector = {
   id: "build-command-attacks",
@@ -15,12 +15,16 @@ command, or uses what only attacks use: script hosts fed from the network, sched
 together first. Campaigns of 2023 and 2024 with 60 packages and more began this way.
 
 A plain download of a tool by a well-known project counts in part only.`,
-  literals: ["<exec", "tasks.exec"],
+  literals: ["<exec", "tasks.exec", "writelinestofile"],
   *detect(tree) {
     for (const build of buildFiles(tree)) {
       for (const { node, command } of commands(build)) {
         const share = attackShare(command);
         if (share > 0) yield sightElement(build, node, `building runs: ${command.slice(0, 200)}`, share);
+      }
+      for (const { node, command } of writtenScripts(build)) {
+        const share = attackShare(command);
+        if (share > 0) yield sightElement(build, node, `building writes a script: ${command.slice(0, 200)}`, share);
       }
     }
   },

@@ -1,9 +1,12 @@
 import type { Detector } from "../detector.ts";
-import { readBuildFile } from "./_msbuild.ts";
-import { isMember, sight } from "./_sight.ts";
+import { buildFiles, expand } from "./_msbuild.ts";
+import { sight } from "./_sight.ts";
 
 /** A static method in a property function: `$([System.IO.File]::WriteAllText(…))`. */
 const CALL = /\$\([ \t]{0,4}\[[ \t]{0,4}([\w.]{3,80})[ \t]{0,4}\][ \t]{0,4}::[ \t]{0,4}(\w{1,60})[^\n]{0,200}/g;
+/** The same of a type that a property names. */
+const CALL_BY_PROPERTY =
+  /\$\([ \t]{0,4}\[[ \t]{0,4}([\w.]{0,60}\$\(\w{1,60}\)[\w.$()]{0,80})[ \t]{0,4}\][ \t]{0,4}::[ \t]{0,4}(\w{1,60})[^\n]{0,200}/g;
 const ACTS =
   /^(?:System\.Diagnostics\.Process|System\.Net\.[\w.]{1,60}|System\.Reflection\.Assembly|System\.Activator|System\.AppDomain|System\.Type|System\.Runtime\.InteropServices\.(?:Marshal|NativeLibrary)|System\.Runtime\.Loader\.[\w.]{1,60}|Microsoft\.Win32\.Registry)$/i;
 const WRITES = /^(?:Write|Append|Create|Delete|Copy|Move|Open|Replace|SetAttributes|Encrypt)/i;
@@ -19,6 +22,7 @@ const LITERALS = [
   "system.appdomain",
   "system.type",
   "microsoft.win32",
+  "[$(",
 ] as const;
 
 export const buildFileCallsDotnet: Detector = {
@@ -35,14 +39,13 @@ export const buildFileCallsDotnet: Detector = {
 Reading versions, joining paths and testing for files are what honest packages do with them; those are not reported.`,
   literals: LITERALS,
   *detect(tree) {
-    for (const file of tree.files) {
-      if (file.kind !== "msbuild" || !isMember(file) || !file.hits.hasAny(LITERALS)) continue;
-      if (!("root" in readBuildFile(file))) continue;
+    for (const build of buildFiles(tree)) {
+      const { file } = build;
+      if (!file.hits.hasAny(LITERALS)) continue;
       const text = withoutComments(file.text);
-      let calls = 0;
-      for (const match of text.matchAll(CALL)) {
-        if (++calls > MOST_CALLS) break;
-        const why = meaning(match[1]!, match[2]!, match[0]);
+      for (const match of [...first(text.matchAll(CALL)), ...first(text.matchAll(CALL_BY_PROPERTY))]) {
+        const type = match[1]!.startsWith("$") ? expand(build, match[1]!) : match[1]!;
+        const why = meaning(type, match[2]!, match[0]);
         if (why !== undefined) yield sight(file, match.index, `reading the project ${why}: ${match[0].slice(0, 160)}`);
       }
     }
@@ -88,6 +91,13 @@ Reading versions, joining paths and testing for files are what honest packages d
             "<Project><PropertyGroup><A>$([System.IO.File]::ReadAllText('$(HOME)/.ssh/id_rsa'))</A></PropertyGroup></Project>",
         },
       },
+      {
+        ecosystem: "nuget",
+        files: {
+          "build/Demo.props":
+            "<Project><PropertyGroup><T>System.IO.</T><T>$(T)File</T><A>$([$(T)]::WriteAllText('a', 'b'))</A></PropertyGroup></Project>",
+        },
+      },
     ],
   },
 };
@@ -97,6 +107,14 @@ function meaning(type: string, method: string, call: string): string | undefined
   if (!/^System\.IO\.(?:File|Directory)$/i.test(type)) return undefined;
   if (WRITES.test(method)) return "changes files";
   return SECRETS.test(call) ? "reads secrets" : undefined;
+}
+
+function* first(matches: Iterable<RegExpMatchArray & { index: number }>) {
+  let calls = 0;
+  for (const match of matches) {
+    if (++calls > MOST_CALLS) return;
+    yield match;
+  }
 }
 
 /** Comments blanked out, so that offsets stay. */

@@ -72,11 +72,17 @@ function textOf(tree: ReleaseTree, build: BuildFile, task: XmlNode): string {
   const parts: string[] = [];
   for (const code of elements(task, "code")) {
     parts.push(code.text);
-    const source = expand(build, attribute(code, "source")).replaceAll("\\", "/").split("/").at(-1);
+    const source = expand(build, attribute(code, "source"))
+      .replace(/\$\(\w{1,60}\)/g, "/")
+      .replaceAll("\\", "/")
+      .split("/")
+      .at(-1);
     if (source === undefined || source === "") continue;
     const found = tree.files.find((file) => file.path === source || file.path.endsWith(`/${source}`));
     if (found) parts.push(found.text.slice(0, 200_000));
   }
+  // A XamlTaskFactory's task is a command line in the text of its body.
+  for (const body of elements(task, "task")) parts.push(body.text);
   return parts.join("\n");
 }
 
@@ -85,8 +91,10 @@ function weigh(text: string): { readonly says: string; readonly share: number } 
   const fetches = FETCHES.exec(text)?.[0];
   const hides = HIDES.exec(text)?.[0];
   const found = [acts, fetches, hides].filter((word) => word !== undefined);
+  const attacks = attackShare(text.slice(0, 100_000));
+  if (found.length === 0 && attacks === 1) return { says: "is compiled at build and attacks", share: 1 };
   if (found.length === 0) return { says: "is compiled at build", share: 0.3 };
-  const loads = acts === "Assembly.Load" || attackShare(text.slice(0, 100_000)) >= 0.8;
+  const loads = acts === "Assembly.Load" || attacks >= 0.8;
   const share = loads || (fetches !== undefined && found.length > 1) ? 1 : 0.6;
   return { says: `is compiled at build and uses ${found.join(", ")}`, share };
 }

@@ -1,5 +1,5 @@
 import type { Detector } from "../detector.ts";
-import { attribute, buildFiles, elements, expand, sightElement } from "./_msbuild.ts";
+import { attribute, buildFiles, elements, expansions, sightElement } from "./_msbuild.ts";
 
 const REMOTE = /^(?:\\\\[^\\/?.]|\/\/[^/]|https?:|ftp:|file:\/\/[^/])/i;
 /** Folders that others fill: what is loaded from there did not come with the package. */
@@ -28,9 +28,11 @@ Build files are imported from the package's own folder or from the SDK; nothing 
     for (const build of buildFiles(tree)) {
       for (const [name, key] of PLACES) {
         for (const node of elements(build.root, name)) {
-          const from = expand(build, attribute(node, key)).trim();
-          if (REMOTE.test(from)) yield sightElement(build, node, `building loads ${from.slice(0, 160)}`);
-          else if (DROPPED.test(from)) yield sightElement(build, node, `building loads ${from.slice(0, 160)}`, 0.8);
+          for (const value of expansions(build, attribute(node, key))) {
+            const from = value.trim();
+            if (REMOTE.test(from)) yield sightElement(build, node, `building loads ${from.slice(0, 160)}`);
+            else if (DROPPED.test(from)) yield sightElement(build, node, `building loads ${from.slice(0, 160)}`, 0.8);
+          }
         }
       }
     }

@@ -1,29 +1,10 @@
 import type { Detector } from "../detector.ts";
 import type { ReleaseTree, SourceFile } from "../model.ts";
+import { disguisedFetch } from "./_powershell.ts";
 import { isMember, matchInCode, sight } from "./_sight.ts";
 
-const LITERALS = [
-  "webclient",
-  "invoke-webrequest",
-  "invoke-restmethod",
-  "downloadfile",
-  "downloadstring",
-  "downloaddata",
-  "start-bitstransfer",
-  "bitsadmin",
-  "httpwebrequest",
-  "webrequest",
-  "httpclient",
-  "tcpclient",
-  "certutil",
-  "curl",
-  "wget",
-  "iwr ",
-  "irm ",
-  "msxml2.xmlhttp",
-] as const;
 const FETCHES =
-  /\b(?:net\.webclient|invoke-webrequest|invoke-restmethod|download(?:file|string|data)|start-bitstransfer|bitsadmin|(?:http)?webrequest\]|httpclient|sockets\.tcpclient|msxml2\.xmlhttp)|\b(?:curl|wget|iwr|irm)(?:\.exe)?[ \t]{1,4}["'$(\-hf]|certutil[^\n]{0,60}urlcache/i;
+  /\b(?:net\.webclient|invoke-webrequest|invoke-restmethod|download(?:file|string|data)|start-bitstransfer|bitsadmin|(?:http)?webrequest\]|httpclient|sockets\.tcpclient|msxml2\.xmlhttp|internetexplorer\.application|resolve-dnsname)|\b(?:curl|wget|iwr|irm)(?:\.exe)?[ \t]{1,4}["'$(\-hf]|certutil[^\n]{0,60}urlcache/i;
 
 export const packageScriptFetches: Detector = {
   id: "package-script-fetches",
@@ -37,13 +18,11 @@ export const packageScriptFetches: Detector = {
 that fetches something lets its author decide later what runs there. The campaign of March 2023 with 150,000 downloads did this.
 
 Install scripts add references, open a readme or import a module; tools that download a browser or a driver do it when first used.`,
-  literals: LITERALS,
   *detect(tree) {
     for (const file of installScripts(tree)) {
-      if (!file.hits.hasAny(LITERALS)) continue;
-      const match = matchInCode(file, FETCHES);
-      if (match)
-        yield sight(file, match.index, `installing fetches: ${lineOf(file, match.index)}`, { phase: "install" });
+      const offset = matchInCode(file, FETCHES)?.index ?? disguisedFetch(file);
+      if (offset !== undefined)
+        yield sight(file, offset, `installing fetches: ${lineOf(file, offset)}`, { phase: "install" });
     }
   },
   examples: {

@@ -1,19 +1,7 @@
 import type { Detector } from "../detector.ts";
+import { disguisedCommand } from "./_powershell.ts";
 import { isMember, matchInCode, sight } from "./_sight.ts";
 
-const LITERALS = [
-  "hidden",
-  "createnowindow",
-  "invoke-expression",
-  "iex",
-  "scriptblock",
-  "frombase64string",
-  "gzipstream",
-  "deflatestream",
-  "reflection.assembly",
-  "virtualalloc",
-  "-bxor",
-] as const;
 /** What each mark is called, how much it is worth, and how it is written. */
 const MARKS: readonly (readonly [string, number, RegExp])[] = [
   [
@@ -26,6 +14,12 @@ const MARKS: readonly (readonly [string, number, RegExp])[] = [
     0.5,
     /\b(?:invoke-expression|iex)\b|\[scriptblock\][ \t]{0,4}::[ \t]{0,4}create|&[ \t]{0,4}\([ \t]{0,4}\[scriptblock\]/i,
   ],
+  [
+    "puts together the text that it executes",
+    0.4,
+    /\b(?:invoke-expression|iex)\b[^\n]{0,400}(?:-[ci]?replace\b|\.replace\(|-1\.\.-|\[char\]|\[byte\[\]\]|\.split\(|-[ci]?split\b|-join\b)/i,
+  ],
+  ["starts what it loaded", 0.4, /\.entrypoint\.invoke\(|\.entrypoint[ \t]{0,4}\|/i],
   ["decodes base 64", 0.5, /frombase64string/i],
   ["unpacks what it decoded", 0.3, /(?:gzip|deflate)stream/i],
   ["loads bytes as code", 0.6, /reflection\.assembly\][ \t]{0,4}::[ \t]{0,4}load[ \t]{0,4}\(|virtualalloc/i],
@@ -44,15 +38,16 @@ export const packageScriptHides: Detector = {
 code. Together they are how droppers for Visual Studio are written; each alone counts in part.
 
 Old build helpers use \`Invoke-Expression\` to run a command line, and some hide the window of a tool they start.`,
-  literals: LITERALS,
   *detect(tree) {
     for (const file of tree.files) {
       if (!/^tools\/.{1,200}\.psm?1$/i.test(file.path) || file.kind !== "powershell") continue;
-      if (!file.hits.hasAny(LITERALS)) continue;
       const seen = MARKS.flatMap(([what, share, pattern]) => {
         const match = matchInCode(file, pattern);
         return match ? [{ what, share, offset: match.index }] : [];
       });
+      const disguise = disguisedCommand(file);
+      if (disguise !== undefined)
+        seen.push({ what: `calls ${disguise.what} by another name`, share: 0.9, offset: disguise.offset });
       if (seen.length === 0) continue;
       const share = Math.min(
         1,

@@ -87,8 +87,11 @@ function readToken(s: Script, at: number): void {
   const kind = s.tokens.kind(at);
   if (kind === "name") {
     const name = s.tokens.value(at);
-    if (name.startsWith("$")) assign(s, at, name);
-    else if (!name.startsWith("-") && isCommandPlace(s, at) && !WORDS.has(name.toLowerCase())) command(s, at, name);
+    if (name.startsWith("$")) {
+      assign(s, at, name);
+      if (isInvoked(s, at - 1)) invokedVariable(s, at, name);
+    }
+    if (!/^[$-]/.test(name) && isCommandPlace(s, at) && !WORDS.has(name.toLowerCase())) command(s, at, name);
   } else if (kind === "string" && isInvoked(s, at - 1)) command(s, at, s.tokens.value(at));
   else if (operatorAt(s, at) === OPEN_PAREN) {
     if (isInvoked(s, at - 1)) invoked(s, at);
@@ -132,6 +135,12 @@ function command(s: Script, at: number, written: string): void {
 function invoked(s: Script, at: number): void {
   const name = wholeText(readValue(s, at));
   if (name !== undefined && name.length < 200) command(s, s.mates[at]!, name);
+}
+
+/** `& $name …` */
+function invokedVariable(s: Script, at: number, variable: string): void {
+  const name = wholeText(s.variables.get(variable.toLowerCase()));
+  if (name !== undefined && name.length < 200) command(s, at, name);
 }
 
 function push(s: Script, at: number, name: string, args: readonly Argument[], receiver: Value): Call {
