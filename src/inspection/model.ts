@@ -68,6 +68,8 @@ export interface SourceFile {
   has(literal: string): boolean;
   /** The whole answer of the prefilter, for those who ask for many literals. */
   readonly hits: Hits;
+  /** What of it only texts hold that the file puts together. */
+  readonly composed?: Hits;
   /**
    * Lexical tokens for python, javascript, typescript, powershell, shell and batch; empty for other kinds and for files over
    * `limits.lexedBytes`, of which `unread` says so.

@@ -14,6 +14,7 @@ export type DraftFile = SourceFile & {
   calledAs?: ReadonlySet<string>;
   apart?: boolean;
   isFar?: boolean;
+  composed?: Hits;
   /** What texts that the file puts together hold counts as held by the file. */
   alsoSays(more: Hits): void;
 };
@@ -81,6 +82,7 @@ export function sourceFile(
     has: (literal) => hitsOf().has(literal),
     alsoSays(more) {
       hits = hitsOf().with([more]);
+      file.composed = file.composed?.with([more]) ?? more;
     },
     lineAt: lineTable(textOf),
   };

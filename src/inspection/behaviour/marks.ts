@@ -1,5 +1,6 @@
 import type { SourceFile } from "../model.ts";
 import type { Act } from "./acts.ts";
+import { canRunCode, canStart } from "./mentions.ts";
 
 /** Files with credentials, as they appear in paths; ASCII lower case. */
 export const SECRET_FILES: readonly string[] = [
@@ -37,6 +38,11 @@ export const SECRET_SOURCES: readonly string[] = [
 ];
 /** Everything that a credential is taken from, ASCII lower case. */
 export const SECRETS: readonly string[] = [...SECRET_FILES, ...SECRET_SOURCES];
+/** The two programs that fetch, as they end in commands, lists of arguments and imports, and not inside of `curly` and `rowGet`. */
+const FETCHERS: readonly string[] = ["curl", "wget"].flatMap((program) =>
+  [" ", '"', "'", "`", ".", ",", "$", "\\", "{", "|", ";", ")", "%"].map((end) => program + end),
+);
+
 /**
  * Literals without one of which a file does not do a thing, lower case: what the prefilter finds decides which files are read
  * more closely. Modules are named as imports and calls name them, so that prose about requests does not count.
@@ -59,13 +65,13 @@ fernet .decrypt( codecs. rot13 rot_13 maketrans ::-1`),
   ]),
   open: [],
   http: words(
-    `urlopen urlretrieve urllib2 urllib3 urllib.request requests. 'requests' "requests" httpx aiohttp http.client httplib wget curl
+    `urlopen urlretrieve urllib2 urllib3 urllib.request requests. 'requests' "requests" httpx aiohttp http.client httplib
 tls_client cloudscraper certutil bitsadmin invoke-webrequest downloadfile downloadstring mshta`,
-    ["import request", "from request", "import urllib", "from urllib"],
+    ["import request", "from request", "import urllib", "from urllib", ...FETCHERS],
   ),
   upload: words(
-    `requests. 'requests' "requests" httpx aiohttp .post( webhook telebot telegram ftplib paramiko urlopen curl wget http.client httplib`,
-    ["import request", "from request"],
+    `requests. 'requests' "requests" httpx aiohttp .post( webhook telebot telegram ftplib paramiko urlopen http.client httplib`,
+    ["import request", "from request", ...FETCHERS],
   ),
   dns: words("gethostby getaddrinfo dns.re nslookup 'dig' \"dig\" 'ping' \"ping\"", ["dig ", "ping "]),
   socket: ["socket", "telnetlib", "open_connection"],
@@ -119,18 +125,26 @@ const JAVASCRIPT: Readonly<Record<Act, readonly string[]>> = {
   screen: ["screenshot-desktop"],
   keys: ["iohook", "global-key-listener"],
   open: [],
-  http: words(`fetch( axios https.get http.get https.request http.request 'https' "https" 'http' "http" node:http node-fetch undici xmlhttprequest
-superagent needle got( curl wget 'request' "request" invoke-webrequest certutil bitsadmin downloadfile downloadstring mshta`),
-  upload:
-    words(`fetch( axios https.request http.request 'https' "https" 'http' "http" node:http xmlhttprequest sendbeacon undici superagent
-needle websocket 'net' "net" node:net node:tls curl wget http2 form-data`),
+  http: words(
+    `fetch( axios https.get http.get https.request http.request 'https' "https" 'http' "http" node:http node-fetch undici xmlhttprequest
+superagent got( 'request' "request" invoke-webrequest certutil bitsadmin downloadfile downloadstring mshta`,
+    [...quoted("needle"), ...FETCHERS],
+  ),
+  upload: words(
+    `fetch( axios https.request http.request 'https' "https" 'http' "http" node:http xmlhttprequest sendbeacon undici superagent
+websocket 'net' "net" node:net node:tls http2 form-data`,
+    [...quoted("needle"), ...FETCHERS],
+  ),
   dns: words(`'dns' "dns" node:dns dns/promises dns.lookup dns.re nslookup`, ["dig ", "ping "]),
   socket: words(
     `'net' "net" 'tls' "tls" node:net node:tls net.connect tls.connect dgram websocket socket.io 'ws' "ws"`,
   ),
   send: words(".send( .emit( .write( .end("),
   mail: ["nodemailer"],
-  start: words("child_process execa shelljs cross-spawn bun.spawn deno.command deno.run 'child_ \"child_"),
+  start: words(
+    "child_process cross-spawn bun.spawn deno.command deno.run 'child_ \"child_",
+    quoted("execa", "shelljs"),
+  ),
   "run-code": words(
     `eval( (eval =eval function(" function(' function(` +
       "`" +
@@ -143,6 +157,11 @@ needle websocket 'net' "net" node:net node:tls curl wget http2 form-data`),
   browse: [],
   publish: ["libnpmpublish"],
 };
+
+/** The beginnings of literals that name these modules, which are parts of other words as well. */
+function quoted(...names: readonly string[]): readonly string[] {
+  return names.flatMap((name) => ["'", '"', "`"].map((quote) => quote + name));
+}
 
 function words(list: string, more: readonly string[] = []): readonly string[] {
   return [...list.split(/\s+/), ...more];
@@ -163,20 +182,7 @@ export function mayDo(file: SourceFile, acts: readonly Act[]): boolean {
   const table = file.kind === "javascript" || file.kind === "typescript" ? JAVASCRIPT : PYTHON;
   return acts.some((act) => {
     if (table[act].length > 0 && !file.hits.hasAny(table[act])) return false;
-    return act !== "run-code" || runsCode(file);
+    if (act === "start") return file.composed?.hasAny(table.start) === true || canStart(file);
+    return act !== "run-code" || canRunCode(file);
   });
-}
-
-/** `exec` and `eval` by themselves or handed on, not the methods of regular expressions, models and databases that have their names. */
-const RUNS_CODE =
-  /(?<![\w.$])(?:exec|eval|execfile|Function)[ \t]{0,3}\(|(?<=[=(,:][ \t]{0,4})(?:exec|eval)\b(?![ \t]{0,3}[:=])|__builtins__|builtins\.|import builtins|runpy|FunctionType|_compile\(|\bvm\.|["']vm["']|load_source|SourceFileLoader/m;
-const knownToRun = new WeakMap<SourceFile, boolean>();
-
-function runsCode(file: SourceFile): boolean {
-  let runs = knownToRun.get(file);
-  if (runs === undefined) {
-    runs = RUNS_CODE.test(file.text);
-    knownToRun.set(file, runs);
-  }
-  return runs;
 }

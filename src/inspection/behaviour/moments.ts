@@ -129,13 +129,15 @@ function isInSight(inner: string, from: string): boolean {
   return outer === "" || from === outer || from.startsWith(`${outer}.`);
 }
 
-/** The scopes of functions by the names that call them; a class calls its `__init__`. */
+/** The scopes of functions by the names that call them; a class calls its `__init__` or constructor. */
 function functionScopes({ all }: Statements): ReadonlyMap<string, readonly string[]> {
   const scopes = new Map<string, string[]>();
   for (const { declares, scope } of all) {
     if (declares === undefined) continue;
     const names =
-      declares.name === "__init__" ? [declares.name, scope.slice(scope.lastIndexOf("#") + 1)] : [declares.name];
+      declares.name === "__init__" || declares.name === "constructor"
+        ? [declares.name, scope.slice(scope.lastIndexOf("#") + 1)]
+        : [declares.name];
     for (const name of names) {
       const known = scopes.get(name) ?? [];
       known.push(inside(scope, declares.name));
