@@ -3,7 +3,8 @@ import { deedsOf } from "./behaviour/trace.ts";
 import { DECODE_BUDGET } from "./decode/budget.ts";
 import { isNowhereIn } from "./decode/hidden.ts";
 import { decodedLayers, type Layer } from "./decode/layers.ts";
-import { DISGUISE_LITERALS, disguisesNames } from "./decode/plain-calls.ts";
+import { DISGUISE_LITERALS, disguisesNames, LONGEST_SCRIPT, plainCalls } from "./decode/plain-calls.ts";
+import { disguisesTexts, namesInPieces, PIECE_LITERALS } from "./decode/plain-texts.ts";
 import { openSteps, type StepsLeft } from "./decode/script/layers-of.ts";
 import { evaluationOf, SCRAMBLED_LITERALS } from "./decode/script/scrambled.ts";
 import type { FileKind, ReleaseTree, Remark, SourceFile } from "./model.ts";
@@ -18,7 +19,9 @@ const SURELY_GIVING = ["'-c'", '"-c"', "encodedcommand", "-enc "] as const;
 const WRITING = ["'import ", '"import ', "\\nimport ", "'''\nimport", '"""\nimport', "'from ", '"""\nfrom'] as const;
 
 /** What this file asks the prefilter for. */
-export const LAYER_LITERALS: readonly string[] = [...GIVING, ...WRITING, ...SCRAMBLED_LITERALS, ...DISGUISE_LITERALS];
+export const LAYER_LITERALS: readonly string[] = [
+  ...[...GIVING, ...WRITING, ...SCRAMBLED_LITERALS, ...DISGUISE_LITERALS, ...PIECE_LITERALS],
+];
 
 /** Bounds over all layers of one artifact. */
 const MOST_LAYERS = 200;
@@ -100,7 +103,7 @@ const LOOKED_INTO = new Set<FileKind>(["python", "pth", "javascript", "typescrip
 
 function mayHold(file: SourceFile): boolean {
   if (!LOOKED_INTO.has(file.kind)) return false;
-  return mayDecode(file) || mayGive(file) || mayWrite(file);
+  return mayDecode(file) || isInPieces(file) || mayGive(file) || mayWrite(file);
 }
 
 /** It executes text, or decodes some and starts or sends something. */
@@ -111,6 +114,28 @@ function mayDecode(file: SourceFile): boolean {
     return (decodes && mayDo(file, ["run-code", "start"]) && mayBeEncoded(file)) || isScrambled(file);
   if (mayDo(file, ["run-code"]) || (decodes && mayDo(file, ["start", "socket", "upload", "http"]))) return true;
   return DISGUISE_LITERALS.some((literal) => file.has(literal)) && disguisesNames(file.text);
+}
+
+/** What a program does in another way when its texts are others. */
+const TOLD_BY_TEXTS = [
+  "start",
+  "http",
+  "upload",
+  "socket",
+  "dns",
+  "mail",
+  "write",
+  "browse",
+  "clipboard",
+  "keys",
+] as const;
+
+/** Its texts are put together in a way that hides them, and it does something that they tell more about, or names modules by them. */
+function isInPieces(file: SourceFile): boolean {
+  if (file.phase === "none") return false;
+  if (isPython(file)) return mayDo(file, TOLD_BY_TEXTS) && disguisesTexts(file);
+  if (file.text.length > LONGEST_SCRIPT || !file.hits.hasAny(PIECE_LITERALS)) return false;
+  return (mayDo(file, TOLD_BY_TEXTS) || namesInPieces(file.text)) && disguisesTexts(file);
 }
 
 /** Its own decoders have to run before it says anything. */
@@ -136,7 +161,11 @@ interface Decoding {
 }
 
 function* decodedIn(file: SourceFile, { room, evaluation, leave }: Decoding): Iterable<Program> {
-  if (!mayDecode(file)) return;
+  if (!mayDecode(file)) {
+    const plain = isInPieces(file) ? plainCalls(file) : undefined;
+    if (plain !== undefined) yield plain;
+    return;
+  }
   const reached = () => leave(file, "it decodes more texts than are read of one file");
   const budget = { ...DECODE_BUDGET, characters: room, layers: 50, blobs: 50, evaluation, reached };
   for (const decoded of decodedLayers(file, budget)) {

@@ -91,20 +91,25 @@ const MAY_HIDE =
 
 function* findLayers(source: Source, budget: DecodeBudget): Iterable<Found> {
   if (source.tokens.length > 0) {
+    const executed = new Set<string>();
     if (MAY_HIDE.test(source.text)) {
-      const executed = [...executedTexts(source)];
-      yield* executed;
-      yield* foldedTexts(source, new Set(executed.map((found) => found.text)));
+      const found = [...executedTexts(source)];
+      yield* found;
+      for (const { text, kind } of found) if (!COMMANDS.has(kind)) executed.add(text);
+      yield* foldedTexts(source, executed);
     }
     const plain = plainNames(source);
     if (plain !== undefined) yield { ...plain, isExecuted: false };
-    const named = plainCalls(source);
+    const named = plainCalls(source, executed);
     if (named !== undefined) yield { ...named, isExecuted: false };
     if (source.kind === "javascript" || source.kind === "typescript")
       yield* evaluatedTexts(source, budget.evaluation ?? openSteps());
   }
   yield* blobTexts(source, budget);
 }
+
+/** Kinds of what a shell runs, which stays beside the call that hands it over. */
+const COMMANDS: ReadonlySet<FileKind> = new Set(["shell", "powershell", "batch", "text"]);
 
 /** Functions that run a text of the file's own language, and the argument that holds it. */
 const RUNNERS: ReadonlyMap<string, number> = new Map([

@@ -1,6 +1,7 @@
 import { type Call, calls, wholeText } from "../languages/calls.ts";
 import type { SourceFile } from "../model.ts";
 import type { PlainNames } from "./plain-names.ts";
+import { disguisesTexts, type Edit, textEdits } from "./plain-texts.ts";
 
 type Source = Pick<SourceFile, "kind" | "text" | "tokens">;
 
@@ -19,21 +20,13 @@ export function disguisesNames(text: string): boolean {
   return DISGUISED.test(text);
 }
 
-interface Edit {
-  readonly start: number;
-  readonly end: number;
-  readonly text: string;
-}
-
 /**
- * The Python program with every call written by its plain name, when some names are in disguise: `getattr(os, "sys" + "tem")` and the
- * aliases beside it. Searches for words, and all that is asked of a text, then find what runs. Undefined when nothing is disguised.
+ * The program with every call written by its plain name and every text that it puts together as one literal, when some of them are in
+ * disguise: `getattr(os, "sys" + "tem")` and the aliases beside it, `"moc.elpmaxe"[::-1]`. Searches for words, and all that is asked of a
+ * text, then find what runs. Texts in `executed` stay, being layers of their own. Undefined when nothing is disguised.
  */
-export function plainCalls(source: Source): PlainNames | undefined {
-  if (source.kind !== "python" || !disguisesNames(source.text)) return undefined;
-  const edits = calls(source)
-    .flatMap((call) => [...calleeEdits(source, call), ...memberEdits(source, call)])
-    .sort((a, b) => a.start - b.start || b.end - a.end);
+export function plainCalls(source: Source, executed: ReadonlySet<string> = NONE): PlainNames | undefined {
+  const edits = editsOf(source, executed).sort((a, b) => a.start - b.start || b.end - a.end);
   const pieces: string[] = [];
   let last = 0;
   for (const { start, end, text } of edits) {
@@ -43,11 +36,26 @@ export function plainCalls(source: Source): PlainNames | undefined {
   }
   if (pieces.length === 0) return undefined;
   const text = pieces.join("") + source.text.slice(last);
-  return { text, kind: "python", offset: edits[0]!.start, how: "calls written plainly" };
+  return { text, kind: source.kind, offset: edits[0]!.start, how: "calls and texts written plainly" };
 }
 
+const NONE: ReadonlySet<string> = new Set();
+
+function editsOf(source: Source, executed: ReadonlySet<string>): Edit[] {
+  const { kind, text } = source;
+  const isPython = kind === "python" || kind === "pth";
+  if (!isPython && ((kind !== "javascript" && kind !== "typescript") || text.length > LONGEST_SCRIPT)) return [];
+  const hasNames = isPython && disguisesNames(text);
+  const texts = hasNames || disguisesTexts(source) ? textEdits(source, executed) : [];
+  if (!hasNames && texts.length === 0) return [];
+  return [...calls(source).flatMap((call) => [...calleeEdits(source, call), ...memberEdits(source, call)]), ...texts];
+}
+
+/** Characters of a script that is read for its texts; bundles hold all forms of them. */
+export const LONGEST_SCRIPT = 64_000;
+
 /** A chain of names, of which the first begins a chain known elsewhere. */
-const CHAIN = /^[A-Za-z_]\w{0,60}(?:\.[A-Za-z_]\w{0,60}){0,6}$/;
+const CHAIN = /^[A-Za-z_$][\w$]{0,60}(?:\.[A-Za-z_$][\w$]{0,60}){0,6}$/;
 /** A callee of that length was cut. */
 const LONGEST = 200;
 

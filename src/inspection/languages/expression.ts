@@ -1,4 +1,5 @@
 import { assignKey, type Target, targetAt } from "./assign.ts";
+import { noteMade } from "./made.ts";
 import { readOperand } from "./operand.ts";
 import { combine, truthOf } from "./operators.ts";
 import { isWordAt, MOST_DEPTH, nameAt, operatorAt, operatorCode, type Program, skipOperand, WORD } from "./program.ts";
@@ -67,6 +68,7 @@ export function readExpression(p: Program, at: number, weakest = 0): Value {
     const words = operator.text === "not" || (operator.text === "is" && isWordAt(p, p.end + 1, WORD.not)) ? 2 : 1;
     const right = readExpression(p, p.end + words, isRight ? operator.precedence - 1 : operator.precedence);
     left = combine(operator.text, left, right, p.isPython);
+    if (p.made !== undefined) noteMade(p, at, left);
   }
   p.depth--;
   return left;

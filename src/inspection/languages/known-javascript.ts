@@ -15,7 +15,7 @@ export function knownJavaScript(p: Program, call: Call): Value | undefined {
   return known?.(p, call, call.args[0]?.value, call.args[1]?.value);
 }
 
-const THROUGH = /^(.{1,200})\.(call|apply|bind)$/;
+const THROUGH = /^(?!Reflect\.apply$)(.{1,200})\.(call|apply|bind)$/;
 
 /** `eval.call(this, text)` records a call of `eval` too, and gives what that gives. */
 function calledThrough(p: Program, call: Call, name: string, how: string): Value | undefined {

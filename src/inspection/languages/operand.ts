@@ -2,6 +2,7 @@ import type { Call } from "./calls.ts";
 import { detached } from "./detached.ts";
 import { handedOn } from "./detours.ts";
 import { readArguments, readFunction, readItems, readParenthesis, readRecord } from "./literals.ts";
+import { noteMade } from "./made.ts";
 import { calleeOf, callValue, member, slice, subscript } from "./members.ts";
 import {
   ARROW,
@@ -37,6 +38,7 @@ export function readOperand(p: Program, at: number): Value {
     return known.value;
   }
   const value = readChain(p, at);
+  if (p.made !== undefined) noteMade(p, at, value);
   p.memo.set(at, { value, end: p.end });
   return value;
 }

@@ -34,6 +34,8 @@ export interface Program {
   readonly references: Reference[];
   /** What calls and subscripts of the languages gave, by the text. */
   readonly folds: Map<string, Fold>;
+  /** Where several tokens give one whole text; kept only when somebody asks to have the file written plainly. */
+  readonly made: Made | undefined;
   /** One per token: its reference was recorded. */
   readonly referred: Uint8Array;
   /** Assignments that were carried out, by their first token. */
@@ -78,6 +80,21 @@ export interface Fold {
   isInner: boolean;
 }
 
+/** The texts that a file puts together. */
+export interface Made {
+  readonly texts: MadeText[];
+  /** Tokens that may still be read for their sake alone. */
+  left: number;
+}
+
+/** Tokens of one expression that gives a text or bytes known to the last character. */
+export interface MadeText {
+  readonly from: number;
+  readonly to: number;
+  readonly text: string;
+  readonly isBytes: boolean;
+}
+
 /** A function or class of the file. */
 export interface Place {
   readonly from: number;
@@ -99,8 +116,8 @@ const MOST_STEPS = 600_000;
 const MOST_STEPS_OF_SCRIPT = 250_000;
 const MOST_CHARACTERS = 64 << 20;
 
-/** A fresh program over the tokens of `file`. */
-export function openProgram(file: Lexed, isPython: boolean, reader: Reader): Program {
+/** A fresh program over the tokens of `file`; `made` gathers the texts that it puts together. */
+export function openProgram(file: Lexed, isPython: boolean, reader: Reader, made?: Made): Program {
   const { text, tokens } = file;
   const words = wordsOf(file);
   const program: Program = {
@@ -122,6 +139,7 @@ export function openProgram(file: Lexed, isPython: boolean, reader: Reader): Pro
     referred: new Uint8Array(tokens.length),
     assigned: new Set(),
     folds: new Map(),
+    made,
     places: [],
     followable: new Map(),
     frozen: false,

@@ -2,6 +2,7 @@ import { readExpression } from "./expression.ts";
 import { followLoop } from "./follow.ts";
 import { isName } from "./interned.ts";
 import { parametersIn } from "./literals.ts";
+import { readMade } from "./made.ts";
 import { member } from "./members.ts";
 import { readOperand } from "./operand.ts";
 import {
@@ -105,6 +106,7 @@ function readToken(p: Program, at: number, progress: Progress) {
     case "name":
       return readName(p, at, progress);
     case "string":
+      readMade(p, at);
       if (hasTrailer(p, at + 1)) readOperand(p, at);
       return;
     case "template":

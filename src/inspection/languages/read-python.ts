@@ -2,6 +2,7 @@ import { globalKey } from "./assign.ts";
 import { assignPython } from "./assign-python.ts";
 import { blockEnd, followLoop } from "./follow.ts";
 import { bindTargets, parametersIn } from "./literals.ts";
+import { readMade } from "./made.ts";
 import { readOperand } from "./operand.ts";
 import {
   CLOSE_PAREN,
@@ -120,6 +121,7 @@ function readToken(p: Program, at: number, progress: Progress) {
     case "string":
     case "template":
       progress.starts = false;
+      readMade(p, at);
       // The pieces behind holes were read with the first.
       if (p.tokens.kind(at) === "template" ? isTemplateStart(p, at) : hasTrailer(p, at + 1)) readOperand(p, at);
       return;
