@@ -168,7 +168,7 @@ export function* sweptVariables(file: SourceFile): Iterable<number> {
 }
 
 /** One of those that most sweeps begin with. */
-const MAY_SWEEP =
+export const MAY_SWEEP =
   /\b(?:NPM_TOKEN|NPM_AUTH_TOKEN|NODE_AUTH_TOKEN|GITHUB_TOKEN|GH_TOKEN|AWS_SECRET_ACCESS_KEY|OPENAI_API_KEY|DATABASE_URL|PRIVATE_KEY|VAULT_TOKEN)\b/;
 
 /** How many kinds of secrets the names and texts from `first` up to `end` name; one that opens a registry counts as two. */

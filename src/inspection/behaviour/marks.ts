@@ -1,6 +1,6 @@
 import type { SourceFile } from "../model.ts";
 import type { Act } from "./acts.ts";
-import { canRunCode, canStart } from "./mentions.ts";
+import { canRunCode, canStart, canTakeEnvironment } from "./mentions.ts";
 
 /** Files with credentials, as they appear in paths; ASCII lower case. */
 export const SECRET_FILES: readonly string[] = [
@@ -73,7 +73,7 @@ tls_client cloudscraper certutil bitsadmin invoke-webrequest downloadfile downlo
     `requests. 'requests' "requests" httpx aiohttp .post( webhook telebot telegram ftplib paramiko urlopen http.client httplib`,
     ["import request", "from request", ...FETCHERS],
   ),
-  dns: words("gethostby getaddrinfo dns.re nslookup 'dig' \"dig\" 'ping' \"ping\"", ["dig ", "ping "]),
+  dns: words("gethostby getaddrinfo dns.re nslookup 'dig' \"dig\" 'ping' \"ping\"", [...commands("dig", "ping")]),
   socket: ["socket", "telnetlib", "open_connection"],
   send: [".send", ".emit(", "sendmail"],
   mail: ["smtplib", "yagmail"],
@@ -115,7 +115,7 @@ const JAVASCRIPT: Readonly<Record<Act, readonly string[]>> = {
   ],
   "host-fact": words(
     "hostname( userinfo( networkinterfaces whoami getservers ifconfig ipconfig systeminfo 'hostname' \"hostname\"",
-    ["uname -", "hostname)", "hostname`"],
+    ["uname -", "$(hostname", "`hostname"],
   ),
   "secret-file": SECRETS,
   decode: words(
@@ -135,7 +135,7 @@ superagent got( 'request' "request" invoke-webrequest certutil bitsadmin downloa
 websocket 'net' "net" node:net node:tls http2 form-data`,
     [...quoted("needle"), ...FETCHERS],
   ),
-  dns: words(`'dns' "dns" node:dns dns/promises dns.lookup dns.re nslookup`, ["dig ", "ping "]),
+  dns: words(`'dns' "dns" node:dns dns/promises dns.lookup dns.re nslookup`, [...commands("dig", "ping")]),
   socket: words(
     `'net' "net" 'tls' "tls" node:net node:tls net.connect tls.connect dgram websocket socket.io 'ws' "ws"`,
   ),
@@ -158,6 +158,11 @@ websocket 'net' "net" node:net node:tls http2 form-data`,
   publish: ["libnpmpublish"],
 };
 
+/** Command lines of these programs, which are the ends of other words: `mapping `. */
+function commands(...programs: readonly string[]): readonly string[] {
+  return programs.flatMap((program) => [...` '"\`(;|&/\n`].map((before) => `${before}${program} `));
+}
+
 /** The beginnings of literals that name these modules, which are parts of other words as well. */
 function quoted(...names: readonly string[]): readonly string[] {
   return names.flatMap((name) => ["'", '"', "`"].map((quote) => quote + name));
@@ -177,12 +182,19 @@ export const ALL_MARKS: readonly string[] = [
   ...new Set([PYTHON, JAVASCRIPT].flatMap((table) => Object.values(table).flat())),
 ];
 
+/** Acts whose marks are common words. */
+const CAN: Readonly<Partial<Record<Act, (file: SourceFile) => boolean>>> = {
+  "run-code": canRunCode,
+  start: canStart,
+  environment: canTakeEnvironment,
+};
+
 /** Whether the file may do any of `acts`, told from the prefilter and, where its marks are common words, one look at the text. */
 export function mayDo(file: SourceFile, acts: readonly Act[]): boolean {
   const table = file.kind === "javascript" || file.kind === "typescript" ? JAVASCRIPT : PYTHON;
   return acts.some((act) => {
     if (table[act].length > 0 && !file.hits.hasAny(table[act])) return false;
-    if (act === "start") return file.composed?.hasAny(table.start) === true || canStart(file);
-    return act !== "run-code" || canRunCode(file);
+    const can = CAN[act];
+    return can === undefined || can(file) || file.composed?.hasAny(table[act]) === true;
   });
 }

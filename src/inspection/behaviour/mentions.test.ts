@@ -57,3 +57,34 @@ test("a bundle runs code when more than a constant is run", () => {
   for (const text of ["eval(a)", "new Function('a', b)", 'Function("return " + a)', "var r = eval; r(a)", 'm("vm")'])
     assert.equal(mayDo(bundle(text), ["run-code"]), true, text);
 });
+
+test("a script that asks for single variables, or whether there are any, does not take the environment", () => {
+  for (const text of [
+    "process.env.A",
+    "process.env && process.env['A']",
+    'if ("env" in process) a()',
+    "this.env = env",
+  ])
+    assert.equal(mayDo(script(`${text}; process.env.B`), ["environment"]), false, text);
+});
+
+test("whatever hands the environment on may take it", () => {
+  for (const text of [
+    "send(process.env)",
+    "const e = process.env; process.env.A",
+    "const { env } = process",
+    'import { env } from "process"; env',
+    'process["env"]',
+    'Reflect.get(process, "env")',
+    "const p = process; p.env",
+    'sh("printenv")',
+    "process.env[k]; f('NPM_TOKEN')",
+  ])
+    assert.equal(mayDo(script(text), ["environment"]), true, text);
+});
+
+test("only a word of its own is a command", () => {
+  assert.equal(mayDo(script('node("mapping to a prodig x")'), ["dns"]), false);
+  assert.equal(mayDo(script("run('ping -c 1 ' + a)"), ["dns"]), true);
+  assert.equal(mayDo(script("run(`a && dig ${b}`)"), ["dns"]), true);
+});

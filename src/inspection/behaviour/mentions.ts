@@ -1,4 +1,5 @@
 import type { SourceFile } from "../model.ts";
+import { MAY_SWEEP } from "./environments.ts";
 
 /**
  * Whether the text of a file that holds marks of an act can do it: bundles of compilers and tools list the modules of Node.js, evaluate
@@ -23,7 +24,15 @@ export function canStart(file: SourceFile): boolean {
   );
 }
 
+/** Whether a script can take the environment as a whole, or sweep it; always true for other languages than JavaScript. */
+export function canTakeEnvironment(file: SourceFile): boolean {
+  return (
+    !isScript(file) || once(takes, file, ({ text }) => TAKES.test(text) || MAY_SWEEP.test(text) || !OWN_ENV.test(text))
+  );
+}
+
 const runs = new WeakMap<SourceFile, boolean>();
+const takes = new WeakMap<SourceFile, boolean>();
 const starts = new WeakMap<SourceFile, boolean>();
 
 function once(known: WeakMap<SourceFile, boolean>, file: SourceFile, look: (file: SourceFile) => boolean): boolean {
@@ -57,3 +66,9 @@ const STARTS =
 const LISTED = /child_process/;
 /** Names of its functions, as nothing else in a script is called. */
 const USED = /\b(?:spawn|spawnSync|execSync|execFile|execFileSync|fork)\b|\bexec\(\s{0,4}["'`]|["'`]exec["'`]/;
+
+/** `.env` that is not asked for one variable or for being there, other ways to the same, and commands that print it. */
+const TAKES =
+  /\.\s{0,8}env\b(?!\s{0,8}(?:\.|\?\.|\[|&&|=(?!=)|:))|["'`]env["'`]\s{0,4}[\])]|\benv\s{0,4}\}\s{0,4}=|(?:\b(?:require|import)\s{0,4}\(|\bfrom|\bimport|\[)\s{0,4}["'`](?:node:)?process["'`]|printenv|\bbun\.env|\bdeno\.env|\$\(env|`env/i;
+/** Any mark of the environment: without one, a text that the script puts together has it. */
+const OWN_ENV = /process|printenv|(?:bun|deno)\.env|["'`]env|\$\(env/i;

@@ -36,7 +36,7 @@ for (const detector of DETECTORS) {
 
     test("has literals that are lower-case text and long enough to be rare", () => {
       for (const literal of detector.literals ?? []) {
-        assert.match(literal, /^[\t\x20-\x40\x5b-\x7e]{3,}$/, JSON.stringify(literal));
+        assert.match(literal, /^[\t\n\x20-\x40\x5b-\x7e]{3,}$/, JSON.stringify(literal));
       }
       assert.equal(new Set(detector.literals).size, detector.literals?.length ?? 0);
     });

@@ -1,3 +1,4 @@
+import { mayDo } from "../behaviour/marks.ts";
 import { phaseHere } from "../behaviour/moments.ts";
 import { deedsOf } from "../behaviour/trace.ts";
 import type { Detector } from "../detector.ts";
@@ -25,6 +26,7 @@ starting it to the functions that somebody calls. Outside temporary folders this
   literals: STARTS,
   *detect(tree) {
     for (const file of scriptsWith(tree, STARTS)) {
+      if (!mayDo(file, ["write"]) || !mayDo(file, ["start"])) continue;
       const fetches = deedsOf(file, "http");
       const writes = deedsOf(file, "write");
       if (fetches.length === 0 || writes.length === 0) continue;

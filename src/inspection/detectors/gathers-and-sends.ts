@@ -1,3 +1,4 @@
+import { mayDo } from "../behaviour/marks.ts";
 import { type Deed, deedsOf } from "../behaviour/trace.ts";
 import type { Detector } from "../detector.ts";
 import type { SourceFile } from "../model.ts";
@@ -36,6 +37,7 @@ is announced and sends a name and a version. At install or import neither is exp
   literals: GATHERS,
   *detect(tree) {
     for (const file of scriptsWith(tree, GATHERS)) {
+      if (!mayDo(file, ["environment", "secret-file", "host-fact"])) continue;
       const sends = sendingDeeds(file);
       if (sends.length === 0) continue;
       const secrets = deedsOf(file, "environment", "secret-file").filter((deed) => reallyTakes(file, deed));
