@@ -130,14 +130,13 @@ function isInSight(inner: string, from: string): boolean {
 }
 
 /** The scopes of functions by the names that call them; a class calls its `__init__` or constructor. */
-function functionScopes({ all }: Statements): ReadonlyMap<string, readonly string[]> {
+function functionScopes({ all, names: namesAt }: Statements): ReadonlyMap<string, readonly string[]> {
   const scopes = new Map<string, string[]>();
-  for (const { declares, scope } of all) {
+  for (const [at, { declares, scope }] of all.entries()) {
     if (declares === undefined) continue;
-    const names =
-      declares.name === "__init__" || declares.name === "constructor"
-        ? [declares.name, scope.slice(scope.lastIndexOf("#") + 1)]
-        : [declares.name];
+    const names = [declares.name];
+    if (declares.name === "__init__") names.push(scope.slice(scope.lastIndexOf("#") + 1));
+    else if (declares.name === "constructor") names.push(...classNames(at, all, namesAt));
     for (const name of names) {
       const known = scopes.get(name) ?? [];
       known.push(inside(scope, declares.name));
@@ -145,6 +144,22 @@ function functionScopes({ all }: Statements): ReadonlyMap<string, readonly strin
     }
   }
   return scopes;
+}
+
+/** Statements before a constructor that are looked through for the head of its class. */
+const MOST_MEMBERS = 40;
+
+/** The names in the head of the JavaScript class whose constructor is declared at `at`: the nearest statement before that only names something. */
+function classNames(at: number, all: Statements["all"], namesAt: Statements["names"]): readonly string[] {
+  const { scope } = all[at]!;
+  for (let before = at - 1; before >= Math.max(0, at - MOST_MEMBERS); before--) {
+    const { declares, scope: own } = all[before]!;
+    if (declares !== undefined || own !== scope) continue;
+    const { uses, gives, calls } = namesAt(before);
+    if (calls || uses.length === 0 || uses.length > 3) return [];
+    return [...uses, ...gives];
+  }
+  return [];
 }
 
 function statementsByScope({ all }: Statements): ReadonlyMap<string, readonly number[]> {

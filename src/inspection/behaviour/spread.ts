@@ -1,5 +1,6 @@
 import type { SourceFile } from "../model.ts";
 import type { Act } from "./acts.ts";
+import { isJavascript } from "./bundles.ts";
 import type { Deed } from "./deeds.ts";
 import { type NamedStatement, parametersOf } from "./scoped.ts";
 
@@ -19,6 +20,7 @@ export const HOLDS: Readonly<Partial<Record<Act, number>>> = {
 export const IN_FILE = 12;
 const SOURCE_BITS = 0xfff;
 const FILE_BITS = 0xfff000;
+const ENVIRONMENT = 2;
 const DECODED = 16;
 const FETCHED_FILE = 1 << IN_FILE;
 /** The name is an open socket, mail server or webhook. */
@@ -33,6 +35,8 @@ export interface Held {
   readonly names: Map<string, number>;
   /** File names written as constants. */
   readonly files: Map<string, number>;
+  /** What methods of one class hand to each other without its being too much to tell apart. */
+  readonly betweenMethods: number;
 }
 
 /** Names that an open file goes by, and the names and constants that make its path. */
@@ -51,7 +55,8 @@ export function spread(
   statements: readonly NamedStatement[],
   own: readonly (readonly Deed[])[],
 ): Held {
-  const held: Held = { names: new Map(), files: new Map() };
+  const betweenMethods = isJavascript(file) ? DECODED | ENVIRONMENT : DECODED;
+  const held: Held = { names: new Map(), files: new Map(), betweenMethods };
   const parameters = parametersOf(statements);
   const handles = readHandles(file, statements, own);
   for (let round = 0, changed = true; changed && round < MOST_ROUNDS; round++) {
@@ -131,7 +136,11 @@ function spreadOne(
   if (written !== 0) for (const name of statement.uses) if (!parameters.has(name)) give(name, written);
   if (statement.returns && statement.scope !== "")
     give(statement.scope.slice(statement.scope.lastIndexOf(".") + 1), mask);
-  for (const name of statement.uses) for (const parameter of parameters.get(name) ?? []) give(parameter, mask);
+  for (const name of statement.uses) {
+    for (const parameter of parameters.get(name) ?? []) give(parameter, mask);
+    if (!name.startsWith(SELF) || (mask & ENVIRONMENT & held.betweenMethods) === 0) continue;
+    for (const parameter of parameters.get(name.slice(SELF.length)) ?? []) give(parameter, ENVIRONMENT);
+  }
   if (own.some((deed) => deed.act === "write")) {
     const stored = ((mask & SOURCE_BITS) << IN_FILE) | (mask & FILE_BITS);
     if (stored !== 0) {
@@ -150,11 +159,11 @@ function spreadOne(
 
 const SELF = "self.";
 
-/** What a method of the same class has decoded and hands back; everything else that methods share is too much to tell apart. */
+/** What a method of the same class has decoded, or in JavaScript taken of the environment, and hands back; everything else that methods share is too much to tell apart. */
 export function givenByMethod(name: string, held: Held, parameters: ReadonlyMap<string, readonly string[]>): number {
   if (!name.startsWith(SELF)) return 0;
   const method = name.slice(SELF.length);
-  return parameters.has(method) ? (held.names.get(method) ?? 0) & DECODED : 0;
+  return parameters.has(method) ? (held.names.get(method) ?? 0) & held.betweenMethods : 0;
 }
 
 /** What functions that the statement names have fetched into files whose paths are parameters of theirs. */

@@ -6,6 +6,7 @@ import { isMember, sight } from "./_sight.ts";
 
 /** What detectors of MSBuild files share: reading each once, finding elements, and working out what a value will be. */
 
+/** One build file of a package, read. */
 export interface BuildFile {
   readonly file: SourceFile;
   readonly root: XmlNode;

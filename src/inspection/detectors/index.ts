@@ -11,6 +11,7 @@ import { assemblyNamesSecretStores } from "./assembly-names-secret-stores.ts";
 import { assemblySendsSecrets } from "./assembly-sends-secrets.ts";
 import { assemblyServesShell } from "./assembly-serves-shell.ts";
 import { assemblySettlesIn } from "./assembly-settles-in.ts";
+import { assemblyStartsResource } from "./assembly-starts-resource.ts";
 import { assemblyStopsAtDate } from "./assembly-stops-at-date.ts";
 import { assemblySwapsAddresses } from "./assembly-swaps-addresses.ts";
 import { assemblyUnreadable } from "./assembly-unreadable.ts";
@@ -30,6 +31,7 @@ import { callsItselfDemonstration } from "./calls-itself-demonstration.ts";
 import { channelCarriesSecrets } from "./channel-carries-secrets.ts";
 import { chatBotRunsCommands } from "./chat-bot-runs-commands.ts";
 import { chatWebhook } from "./chat-webhook.ts";
+import { copiesMailToAuthor } from "./copies-mail-to-author.ts";
 import { deletesHome } from "./deletes-home.ts";
 import { dependencyByAddress } from "./dependency-by-address.ts";
 import { detachesUnasked } from "./detaches-unasked.ts";
@@ -44,6 +46,7 @@ import { executesLiteral } from "./executes-literal.ts";
 import { fetchesFromRawAddress } from "./fetches-from-raw-address.ts";
 import { fetchesOwnRuntime } from "./fetches-own-runtime.ts";
 import { fetchesProgram } from "./fetches-program.ts";
+import { forwardsIntercepted } from "./forwards-intercepted.ts";
 import { frontsDomain } from "./fronts-domain.ts";
 import { gathersAndSends } from "./gathers-and-sends.ts";
 import { gypRunsCommands } from "./gyp-runs-commands.ts";
@@ -83,15 +86,18 @@ import { packageScriptFetches } from "./package-script-fetches.ts";
 import { packageScriptHides } from "./package-script-hides.ts";
 import { packedCode } from "./packed-code.ts";
 import { pageAsksForPassword } from "./page-asks-for-password.ts";
+import { patchesOtherPackages } from "./patches-other-packages.ts";
 import { persistsItself } from "./persists-itself.ts";
 import { pipesDecodedText } from "./pipes-decoded-text.ts";
 import { pipesShellToSocket } from "./pipes-shell-to-socket.ts";
 import { plantsAgentInstructions } from "./plants-agent-instructions.ts";
+import { plantsGitHooks } from "./plants-git-hooks.ts";
 import { poisonsToolDescription } from "./poisons-tool-description.ts";
 import { powershellEncodedCommand } from "./powershell-encoded-command.ts";
 import { provesCodeExecution } from "./proves-code-execution.ts";
 import { pthRunsCode } from "./pth-runs-code.ts";
 import { publishesPackages } from "./publishes-packages.ts";
+import { pushesCollectedData } from "./pushes-collected-data.ts";
 import { readsSecretStores } from "./reads-secret-stores.ts";
 import { recordDisagrees } from "./record-disagrees.ts";
 import { recordsInput } from "./records-input.ts";
@@ -105,13 +111,16 @@ import { runsCodeAside } from "./runs-code-aside.ts";
 import { runsFetchedCode } from "./runs-fetched-code.ts";
 import { runsFromRawAddress } from "./runs-from-raw-address.ts";
 import { runsHiddenProgram } from "./runs-hidden-program.ts";
+import { runsRequestParameters } from "./runs-request-parameters.ts";
 import { runsSecretScanner } from "./runs-secret-scanner.ts";
+import { runsTextInWorker } from "./runs-text-in-worker.ts";
 import { scrambledJavascript } from "./scrambled-javascript.ts";
 import { searchesAndSendsFiles } from "./searches-and-sends-files.ts";
 import { sendsCredentialsQuietly } from "./sends-credentials-quietly.ts";
 import { sendsEnvironment } from "./sends-environment.ts";
 import { sendsFileUnasked } from "./sends-file-unasked.ts";
 import { sendsHostFacts } from "./sends-host-facts.ts";
+import { sendsPageData } from "./sends-page-data.ts";
 import { sendsSecretFiles } from "./sends-secret-files.ts";
 import { sendsSigningKey } from "./sends-signing-key.ts";
 import { sendsWalletKeys } from "./sends-wallet-keys.ts";
@@ -149,6 +158,7 @@ export const DETECTORS: readonly Detector[] = [
   assemblySendsSecrets,
   assemblyServesShell,
   assemblySettlesIn,
+  assemblyStartsResource,
   assemblyStopsAtDate,
   assemblySwapsAddresses,
   assemblyUnreadable,
@@ -168,6 +178,7 @@ export const DETECTORS: readonly Detector[] = [
   channelCarriesSecrets,
   chatBotRunsCommands,
   chatWebhook,
+  copiesMailToAuthor,
   deletesHome,
   dependencyByAddress,
   detachesUnasked,
@@ -182,6 +193,7 @@ export const DETECTORS: readonly Detector[] = [
   fetchesFromRawAddress,
   fetchesOwnRuntime,
   fetchesProgram,
+  forwardsIntercepted,
   frontsDomain,
   gathersAndSends,
   gypRunsCommands,
@@ -221,15 +233,18 @@ export const DETECTORS: readonly Detector[] = [
   packageScriptHides,
   packedCode,
   pageAsksForPassword,
+  patchesOtherPackages,
   persistsItself,
   pipesDecodedText,
   pipesShellToSocket,
   plantsAgentInstructions,
+  plantsGitHooks,
   poisonsToolDescription,
   powershellEncodedCommand,
   provesCodeExecution,
   pthRunsCode,
   publishesPackages,
+  pushesCollectedData,
   readsSecretStores,
   recordDisagrees,
   recordsInput,
@@ -243,13 +258,16 @@ export const DETECTORS: readonly Detector[] = [
   runsFetchedCode,
   runsFromRawAddress,
   runsHiddenProgram,
+  runsRequestParameters,
   runsSecretScanner,
+  runsTextInWorker,
   scrambledJavascript,
   searchesAndSendsFiles,
   sendsCredentialsQuietly,
   sendsEnvironment,
   sendsFileUnasked,
   sendsHostFacts,
+  sendsPageData,
   sendsSecretFiles,
   sendsSigningKey,
   sendsWalletKeys,

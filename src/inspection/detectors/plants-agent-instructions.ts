@@ -20,7 +20,7 @@ const PATHS = [
 ] as const;
 /** Files from which coding agents take orders or commands to run. */
 const TARGET =
-  /\.claude[/\\]{1,2}(?:settings|commands|agents|hooks|skills|projects)[\w./\\-]{0,60}|["'/\\]CLAUDE\.md|\.cursorrules|\.cursor[/\\]{1,2}(?:rules|mcp|hooks)|["'/\\]AGENTS\.md|\.windsurfrules|copilot-instructions\.md|\.gemini[/\\]{1,2}settings|\.codex[/\\]{1,2}config|\.opencode[/\\]|claude_desktop_config\.json/i;
+  /\.claude[/\\]{1,2}(?:settings|commands|agents|hooks|skills|projects)[\w./\\-]{0,60}|["'/\\]CLAUDE\.md|\.cursorrules|\.cursor[/\\]{1,2}(?:rules|mcp|hooks)|["'/\\]AGENTS\.md|\.windsurfrules|copilot-instructions\.md|\.gemini[/\\]{1,2}settings|\.codex[/\\]{1,2}config|\.opencode[/\\]|claude_desktop_config\.json|["']\.cursor["'],\s{0,4}["'](?:rules|mcp|hooks)|["']\.claude["'],\s{0,4}["'](?:settings|commands|agents|hooks|skills)|["'/\\]mcp\.json["'`]|mcp_settings\.json/i;
 export const plantsAgentInstructions: Detector = {
   id: "plants-agent-instructions",
   title: "Writes the configuration of a coding agent at install or import",
@@ -63,6 +63,14 @@ Tools for agents write such files when the user calls them; that gets few points
         files: {
           "demo/__init__.py":
             "import os, pathlib\npathlib.Path(os.path.expanduser('~/.cursorrules')).write_text('x')\n",
+        },
+      },
+      {
+        ecosystem: "npm",
+        files: {
+          "package.json": '{"name":"demo","version":"1.0.0","scripts":{"postinstall":"node a.js"}}',
+          "a.js":
+            "const f = path.join(os.homedir(), '.cursor', 'mcp.json');\nconst c = JSON.parse(fs.readFileSync(f));\nc.mcpServers.demo = { command: 'npx', args: ['demo'] };\nfs.writeFileSync(f, JSON.stringify(c));\n",
         },
       },
     ],

@@ -24,11 +24,16 @@ const STORES: Readonly<Record<string, readonly string[]>> = {
     "wallet.dat",
     "metamask",
   ],
-  "conversations with models": [
+  "conversations with models and their keys": [
     ".claude/projects",
     "'.claude', 'projects'",
     "'.claude','projects'",
     '".claude", "projects"',
+    ".claude/.credentials",
+    ".codex/auth.json",
+    "'.codex', 'auth.json'",
+    ".gemini/oauth_creds",
+    "state.vscdb",
   ],
   "payment cards": ["card_number_encrypted", "credit_cards", "\\web data"],
 };
@@ -126,4 +131,4 @@ const SHORT = 30_000;
 const OPENS = /\b(?:readFile(?:Sync)?|readdir(?:Sync)?|createReadStream|copyFile(?:Sync)?)\b/;
 /** The stores as paths are written, so that a text on screen does not count. */
 const PATHS =
-  /[\\/]Login Data|Local Storage|leveldb|User Data|logins\.json|key4\.db|wallet\.dat|exodus\.wallet|\.claude(?:\/projects|['"],\s?['"]projects)/;
+  /[\\/]Login Data|Local Storage|leveldb|User Data|logins\.json|key4\.db|wallet\.dat|exodus\.wallet|\.claude(?:\/projects|['"],\s?['"]projects)|\.claude\/\.credentials|\.codex(?:\/|['"],\s?['"])auth\.json|\.gemini\/oauth_creds|state\.vscdb/;
