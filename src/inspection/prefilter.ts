@@ -88,20 +88,28 @@ function literalsSeen({ accepts }: Automaton, seen: Uint8Array, count: number): 
 /** `bits` says which of the literals occur. */
 type BitHits = Hits & { readonly bits: Uint32Array };
 
+/** Some literals: the words of `BitHits` that they stand in, of which most have none, and their bits there. */
+interface Mask {
+  readonly words: readonly number[];
+  readonly bits: readonly number[];
+}
+
 /** Makes bits into answers about `literals`. */
 function hitsOver(literals: readonly string[]): (bits: Uint32Array) => BitHits {
   const index = new Map(literals.map((literal, at) => [literal, at]));
-  const masks = new WeakMap<readonly string[], Uint32Array>();
+  const masks = new WeakMap<readonly string[], Mask>();
   const indexOf = (literal: string): number => {
     const at = index.get(literal) ?? index.get(foldCase(literal));
     if (at === undefined) throw new Error(`literal unknown to the prefilter: ${JSON.stringify(literal)}`);
     return at;
   };
-  const maskOf = (wanted: readonly string[]): Uint32Array => {
+  const maskOf = (wanted: readonly string[]): Mask => {
     let mask = masks.get(wanted);
     if (mask === undefined) {
-      mask = bitsFor(literals.length);
-      for (const at of wanted.map(indexOf)) mask[at >>> 5]! |= 1 << (at & 31);
+      const bits = bitsFor(literals.length);
+      for (const at of wanted.map(indexOf)) bits[at >>> 5]! |= 1 << (at & 31);
+      const words = Array.from(bits.keys()).filter((at) => bits[at] !== 0);
+      mask = { words, bits: words.map((at) => bits[at]!) };
       masks.set(wanted, mask);
     }
     return mask;
@@ -113,7 +121,7 @@ function hitsOver(literals: readonly string[]): (bits: Uint32Array) => BitHits {
       has: (literal) => isSet(indexOf(literal)),
       hasAny(wanted) {
         const mask = maskOf(wanted);
-        for (let at = 0; at < bits.length; at++) if ((bits[at]! & mask[at]!) !== 0) return true;
+        for (let at = 0; at < mask.words.length; at++) if ((bits[mask.words[at]!]! & mask.bits[at]!) !== 0) return true;
         return false;
       },
       with(others) {
