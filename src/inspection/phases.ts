@@ -59,6 +59,7 @@ const FOR_DEVELOPERS =
 
 function setApart(members: readonly PlacedFile[], { form }: Layout): void {
   const notPacked = form === "sdist" ? modulesNotPacked(members) : new Set<PlacedFile>();
+  if (members.some((member) => packsByName(member))) for (const { file } of notPacked) file.phase = "call";
   const early = members.filter(({ file }) => file.phase !== "call" && file.phase !== "none" && file.kind === "python");
   const named = new Map<string, boolean>();
   for (const member of members) {
@@ -84,15 +85,31 @@ const MOST_TOLD = 8 << 20;
 /** Modules at the top of a source release that it says it does not install, and that what installing runs does not name. */
 function modulesNotPacked(members: readonly PlacedFile[]): ReadonlySet<PlacedFile> {
   const lists = members.filter(({ place }) => /^(?:src\/)?[^/]{1,200}\.egg-info\/top_level\.txt$/.test(place));
-  if (lists.length === 0) return new Set();
+  if (lists.length === 0 && !members.some((member) => packsByName(member))) return new Set();
   const told = [...lists, ...members.filter(({ place }) => /^(?:setup\.py|setup\.cfg|pyproject\.toml)$/.test(place))];
   const words = new Set(told.flatMap(({ file }) => file.text.slice(0, MOST_TOLD).match(/\w{1,100}/g) ?? []));
+  for (const { file } of told)
+    for (const [name] of file.text.slice(0, MOST_TOLD).matchAll(DASHED)) words.add(name.replace(/[-.]/g, "_"));
   return new Set(
     members.filter(({ file, place }) => {
       const module = /^(\w{1,100})\.py$/.exec(place)?.[1];
       return module !== undefined && file.phase === "import" && !words.has(module);
     }),
   );
+}
+
+/** The name of a project, whose module has it with other marks between. */
+const DASHED = /\w{1,100}(?:[-.]\w{1,60}){1,8}/g;
+/** Backends that pack the module of the project's name, or what they are told to by name. */
+const BACKEND_BY_NAME = /^[ \t]*build-backend[ \t]*=[ \t]*["'](?:flit_core\.buildapi|hatchling\.build)["']/m;
+/** What a text in quotes says of any module at the top. */
+const ANY_MODULE = /["'](?:\.?\/)?(?:\*\*\/)?(?:[^"'\n/]{0,100}\*[^"'\n/]{0,100}|\.)?["']/;
+
+/** Whether it is a manifest by which only modules that it names are installed. */
+function packsByName({ file, place }: PlacedFile): boolean {
+  if (place !== "pyproject.toml") return false;
+  const text = file.text.slice(0, MOST_TOLD).replaceAll('"""', "");
+  return BACKEND_BY_NAME.test(text) && !ANY_MODULE.test(text);
 }
 
 /** Whether the file imports from a folder of this name, or starts a file in it. */
@@ -288,6 +305,21 @@ const DEFINES_COMMANDS = /\b(?:setuptools|distutils)\.command\b|\bcmdclass\b/;
 /** Modules are loaded by the path of their file, which is often joined from parts. */
 const LOADS_FILES = /spec_from_file_location|SourceFileLoader|load_source|run_path|\bexec\b/;
 
+/** Files that a setup script puts in their place: what it copies, and commands that it installs, up to some characters of a list. */
+const PUTS =
+  /\bcopy(?:file|2)?\(\s{0,40}["'][^"'\n]{1,300}["']\s{0,40},|\bscripts\s{0,10}=\s{0,10}\[[^[\]()]{1,4000}\]/g;
+
+/** The quoted files that a setup script speaks of only to put them in their place, and does not run. */
+function onlyInstalled(text: string): ReadonlySet<string> {
+  const counts = new Map<string, number>();
+  for (const [put] of text.slice(0, MOST_TOLD).matchAll(PUTS))
+    for (const [name] of put.matchAll(PYTHON_FILE)) counts.set(name, (counts.get(name) ?? 0) + 1);
+  if (counts.size === 0) return new Set();
+  const all = new Map<string, number>();
+  for (const [name] of text.matchAll(PYTHON_FILE)) if (counts.has(name)) all.set(name, (all.get(name) ?? 0) + 1);
+  return new Set([...counts.keys()].filter((name) => counts.get(name) === all.get(name)));
+}
+
 /** Files of the artifact with such a name in whatever folder, where one alone has it. */
 function filesNamed(names: readonly string[], byPlace: ReadonlyMap<string, PlacedFile>): PlacedFile[] {
   const wanted = new Set(names.filter((name) => !name.includes("/")));
@@ -310,7 +342,10 @@ function loadedBy({ file, place }: PlacedFile, byPlace: ReadonlyMap<string, Plac
     const modules = references(file.text, PYTHON_IMPORT).flatMap(([, module, names]) =>
       modulePlaces(module!, names ?? ""),
     );
-    const quoted = references(file.text, PYTHON_FILE).map(([, name]) => posix.normalize(name!));
+    const installed = onlyInstalled(file.text);
+    const quoted = references(file.text, PYTHON_FILE).flatMap(([text, name]) =>
+      installed.has(text) ? [] : [posix.normalize(name!)],
+    );
     const loaded = LOADS_FILES.test(file.text) ? filesNamed(quoted, byPlace) : [];
     return [...modules, ...quoted]
       .flatMap((name) => byPlace.get(posix.join(folder, name)) ?? byPlace.get(name) ?? [])

@@ -113,6 +113,9 @@ function* javascriptDeeds(file: SourceFile): Iterable<Deed> {
 const PRINTS_ENVIRONMENT = /(?:^|[;&|(`])[ \t]{0,4}(?:printenv|env)[ \t]{0,4}(?:$|[;&|)`])/;
 const ALL_VARIABLES = "all environment variables";
 
+/** The arguments of what makes bytes of text as it is; a third argument would make the second one what counts. */
+const AS_TEXT = /^[^,]{1,500},\s{0,20}["'`](?:utf-?8|ascii|utf-?16le|ucs-?2)["'`]\s{0,20}$/i;
+
 /** The method of a connection that is told what to do; where it only asks, the connection itself says as much. */
 const ASKS = /Connection\(\)\.request$/;
 
@@ -126,6 +129,7 @@ function* deedsOfCall(
 ): Iterable<Deed> {
   for (const act of acts) {
     if (act === "upload" && ASKS.test(name) && /^\s*(?:GET|HEAD|OPTIONS)\b/.test(said.text)) continue;
+    if (act === "decode" && name === "Buffer.from" && AS_TEXT.test(said.words)) continue;
     if (act !== "start") {
       yield new ReadDeed(file, act === "http" && sendsBody() ? "upload" : act, name, token, said);
       continue;

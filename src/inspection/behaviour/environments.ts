@@ -27,7 +27,8 @@ export function* wholeEnvironments(file: SourceFile): Iterable<number> {
     const after = behindEnvironment(file, ids, at);
     const then = idAt(ids, after);
     const isOne = then === DOT || then === OPTIONAL_DOT || then === OPEN_BRACKET;
-    const isHanded = isForOneName(ids, at) && !isAmongFacts(ids, at);
+    const key = keyOfCopy(ids, at);
+    const isHanded = isForOneName(ids, at) && !isAmongFacts(ids, key === -1 ? at : key);
     if (after !== -1 && !isOne && !isHanded && !takesNames(ids, at)) yield at;
     else if (idAt(ids, at - 1) === EQUALS && idAt(ids, at - 2) === CLOSE_BRACE && idAt(ids, at - 3) === ENV) yield at;
   }
@@ -84,9 +85,40 @@ const MOST_TAKEN = 300;
 export function isForOneName(ids: Int32Array, token: number): boolean {
   const before = idAt(ids, token - 1);
   if (before === EQUALS || before === COLON) return idAt(ids, token - 2) === ENV || idAt(ids, token - 2) === UPPER_ENV;
+  if (keyOfCopy(ids, token) !== -1) return true;
   if (before !== IN) return false;
   for (let at = token - 2; at >= Math.max(0, token - 8); at--) if (ids[at] === FOR) return false;
   return true;
+}
+
+/** What compilers make of `{ ...process.env, A: 1 }` for older engines, and what people wrote before there was that. */
+const COPIES = knownSet(
+  "( { } , . ... Object assign __spreadValues __spreadProps __assign _objectSpread _extends".split(" "),
+);
+/** Tokens before the copied object. */
+const MOST_COPYING = 24;
+
+/** Where the key stands in `env: { ...process.env }` or `env: __spreadValues({}, process.env)`: a copy for a child process; -1 elsewhere. */
+function keyOfCopy(ids: Int32Array, token: number): number {
+  let at = token - 1;
+  while (at > token - MOST_COPYING && COPIES[idAt(ids, at)] === 1) at--;
+  const isKey = at < token - 1 && idAt(ids, at) === COLON;
+  const key = isKey && (idAt(ids, at - 1) === ENV || idAt(ids, at - 1) === UPPER_ENV) ? at - 1 : -1;
+  return key !== -1 && isInCall(ids, key) ? key : -1;
+}
+
+/** Whether the arguments of a call, in the same statement, hold what stands at `token`. */
+function isInCall(ids: Int32Array, token: number): boolean {
+  let depth = 0;
+  for (let at = token - 1; at >= Math.max(0, token - MOST_TAKEN); at--) {
+    const id = ids[at]!;
+    if (CLOSING[id] === 1) depth++;
+    else if (OPENING[id] === 1 && --depth < 0) {
+      if (id === OPEN_PAREN) return true;
+      depth = 0;
+    }
+  }
+  return false;
 }
 
 /** Calls whose argument is a message, and what stands in a message about a machine. */

@@ -1,6 +1,7 @@
 import type { Phase, SourceFile } from "../model.ts";
 import { isJavascript, isLargeScript, isMinified } from "./bundles.ts";
 import { idleScopes } from "./idle.ts";
+import { lambdaName } from "./lambdas.ts";
 import { inside } from "./names.ts";
 import { tokenAt } from "./places.ts";
 import { type Statement, type Statements, statementsOf } from "./statements.ts";
@@ -17,11 +18,12 @@ const APART =
 export function phaseAt(file: SourceFile, statement: number): Phase {
   if (file.phase === "none") return "none";
   if (/(?:^|\/)setup\.py$/.test(file.path)) return isIdleAt(file, statement) ? "call" : file.phase;
-  if (file.phase === "call" && (file.kind !== "python" || APART.test(file.path))) return "call";
+  if (file.phase === "call" && (file.kind !== "python" || file.apart === true || APART.test(file.path))) return "call";
   const scope = runningScope(statementsOf(file).all[statement]?.scope ?? "");
   // In a bundle some function of every name is used at the top level, so that all would seem to run.
   const isBundle = isJavascript(file) && (isLargeScript(file) || isMinified(file));
   if (scope !== "" && (isBundle || !reachedOf(file).has(scope))) return "call";
+  if (isUncalledLambda(file, statement)) return "call";
   return file.phase === "call" ? "import" : file.phase;
 }
 
@@ -40,6 +42,18 @@ function isIdleAt(file: SourceFile, statement: number): boolean {
     idleByFile.set(file, idle);
   }
   return idle(all[statement]?.scope ?? "");
+}
+
+/** Whether the statement gives a function a name that nothing that runs at load uses. */
+function isUncalledLambda(file: SourceFile, statement: number): boolean {
+  const statements = statementsOf(file);
+  const own = statements.all[statement];
+  const name = own === undefined ? undefined : lambdaName(file, own);
+  if (name === undefined) return false;
+  const reached = reachedOf(file);
+  return !statements.all.some(
+    ({ scope }, at) => at !== statement && reached.has(runningScope(scope)) && statements.names(at).uses.includes(name),
+  );
 }
 
 /** Whether some statement that runs at load calls something and uses a name for which `wanted` holds. */

@@ -34,3 +34,20 @@ export function asksOwnVersion({ text, kind }: SourceFile, { offset }: Deed, { m
   const { version } = manifest;
   return READS_MANIFEST.test(text) || (version.length >= SHORTEST_VERSION && text.includes(version));
 }
+
+/** An argument of the command line, or what is read from the input. */
+const GIVEN = /^\s{0,10}\(?\s{0,10}(?:sys\.)?(?:argv\[\d\]|stdin(?:\.buffer)?\.(?:read|readline)\([\w \t]{0,40}\))/;
+/** What the program was given is changed; a name for it is not. */
+const CHANGES_GIVEN =
+  /\bargv\b(?:\[[^\]\n]{0,20}\])?[ \t]{0,4}(?:\+?=(?!=)|\.(?:append|extend|insert|__setitem__)\b)|\bstdin[ \t]{0,4}=(?![ \t]{0,4}(?:stdin|sys\.stdin(?:\.buffer)?)[ \t]{0,4}(?:#[^\n]*)?\n)|setattr[^\n]{0,60}(?:argv|stdin)/;
+
+/** Whether what is decoded came with the command line or the input: whoever started the program has it, the release does not. */
+export function isGiven(file: SourceFile, { what, words, offset }: Deed): boolean {
+  if (file.kind !== "python" || CHANGES_GIVEN.test(file.text)) return false;
+  if (!what.endsWith("decompressobj")) return GIVEN.test(words);
+  const line = file.text.slice(file.text.lastIndexOf("\n", offset) + 1, offset);
+  const name = /^\s{0,200}([A-Za-z_]\w{0,60})\s{0,10}=\s{0,10}$/.exec(line)?.[1];
+  if (name === undefined) return false;
+  const fed = [...file.text.matchAll(new RegExp(`\\b${name}\\.decompress(\\([^\\n]{0,200})`, "g"))];
+  return fed.length > 0 && fed.every((one) => GIVEN.test(one[1]!));
+}

@@ -1,7 +1,7 @@
 import { marks } from "../behaviour/marks.ts";
 import { flowsBetween } from "../behaviour/trace.ts";
 import type { Detector } from "../detector.ts";
-import { certainty } from "./_flow.ts";
+import { certainty, isGiven } from "./_flow.ts";
 import { codeWith, isLate, sight } from "./_sight.ts";
 
 /** What is decoded stands in the file that executes it. */
@@ -28,7 +28,10 @@ Single-file installers and loaders of compiled modules do the same; they execute
         const sure = certainty(file, flow);
         yield sight(file, sink.offset, `what ${source.what} decodes is executed by ${sink.what}`, {
           phase: sink.phase,
-          share: (late ? 0.98 : 1) * (sure < 0.98 && sure > 0.7 && PAYLOAD.test(file.text) ? 0.98 : sure),
+          share:
+            (isGiven(file, source) ? 0.3 : 1) *
+            (late ? 0.98 : 1) *
+            (sure < 0.98 && sure > 0.7 && PAYLOAD.test(file.text) ? 0.98 : sure),
         });
       }
     }

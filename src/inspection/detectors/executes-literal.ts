@@ -7,7 +7,7 @@ import { codeWith, isLate, sight } from "./_sight.ts";
 const LONG = 160;
 /** What a program would do that is worth hiding in a string. */
 const ACTS =
-  /subprocess|os\.system|popen|urlopen|requests\.|urlretrieve|socket\.|b64decode|exec\(|eval\(|__import__|child_process|\.decompress|fernet|startfile|environ|ctypes/i;
+  /subprocess|os\.system|popen|urlopen|requests\.|urlretrieve|socket\.|b64decode|\bexec\(|\beval\(|__import__|child_process|\.decompress|fernet|startfile|environ\b|ctypes/i;
 
 export const executesLiteral: Detector = {
   id: "executes-literal",
@@ -45,6 +45,10 @@ Templates that build functions (named tuples, data classes) execute text too; it
     passes: [
       { ecosystem: "pypi", files: { "setup.py": "exec('import os')\nexec(open('version.py').read())\n" } },
       { ecosystem: "pypi", files: { "demo/a.py": `exec("def f(a):\\n${"    a = a + 1\\n".repeat(20)}")\n` } },
+      {
+        ecosystem: "pypi",
+        files: { "demo/a.py": `exec("e = Environment()\\n${"f = e.inner(0)\\n".repeat(20)}g = literal_eval(f)\\n")\n` },
+      },
     ],
     evasions: [
       {

