@@ -15,19 +15,9 @@ export interface PlacedFile {
 /** Names of files that are followed from one file. */
 const MOST_REFERENCES = 20_000;
 
-const CODE: ReadonlySet<FileKind> = new Set<FileKind>([
-  "python",
-  "javascript",
-  "typescript",
-  "powershell",
-  "shell",
-  "batch",
-  "pth",
-  "msbuild",
-  "executable",
-  "dotnet",
-  "pyc",
-]);
+const CODE: ReadonlySet<FileKind> = new Set(
+  "python javascript typescript powershell shell batch pth msbuild executable dotnet pyc".split(" ") as FileKind[],
+);
 
 /** Run by an interpreter, editor or coding agent when it starts beside the files. */
 const AT_START =
