@@ -53,7 +53,7 @@ export const DEFAULT_LIMITS: Limits = {
   artifactBytes: 2 * 2 ** 30,
   unpackedBytes: 8 * 2 ** 30,
   archiveEntries: 100_000,
-  archiveDepth: 3,
+  archiveDepth: 6,
   archiveRatio: 100,
   archiveRatioFrom: 64 << 20,
   lexedBytes: 32 << 20,

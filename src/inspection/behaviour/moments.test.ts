@@ -29,3 +29,20 @@ test("a default is followed into the function that is called with it, and a call
   assert.equal(phaseOf(`${defines}def show(run=act):\n    run()\n\nshow()\n`), "import");
   assert.equal(phaseOf(`${defines}def show(result=act()):\n    return result\n`), "import");
 });
+
+test("a lambda with a name runs when something calls it, and what stands beside it or is worked out for it at once", () => {
+  assert.equal(phaseOfLine("act = lambda one, two: here()\n"), "call");
+  assert.equal(phaseOfLine("act = lambda: here()\nact()\n"), "import");
+  assert.equal(phaseOfLine("act = lambda: here()\nother = act\nother()\n"), "import");
+  assert.equal(phaseOfLine("act = lambda: 0, here()\n"), "import");
+  assert.equal(phaseOfLine("act = lambda one=here(): 0\n"), "import");
+  assert.equal(phaseOfLine("act = (lambda: here())()\n"), "import");
+});
+
+/** The phase of the first line in a module that is imported. */
+function phaseOfLine(text: string) {
+  const content = { bytes: Buffer.from(text) };
+  const file = sourceFile("demo/a.py", content, "python", { prefilter: PREFILTER, lexedBytes: 1 << 20 });
+  file.phase = "import";
+  return phaseAt(file, 0);
+}
