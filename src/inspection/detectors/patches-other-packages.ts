@@ -16,10 +16,10 @@ const WRITERS = [
 const APPLICATION = /app\.asar|discord_desktop_core|resources[/\\]{1,2}app[/\\]/;
 /** A file of another package that is installed: by resolving its name, below node_modules, or beside the own folder. */
 const OTHER_PACKAGE =
-  /require\.resolve\([ \t]{0,3}["'`](?![./])[^"'`\n]{1,120}["'`]|node_modules(?:["'`][ \t]{0,3},[ \t]{0,3}["'`]|[/\\]{1,2})(?!\.)[@\w][^\n]{1,120}\.(?:c|m)?js\b|["'`]\.\.["'`][ \t]{0,3},[ \t]{0,3}["'`][@\w][\w.-]{1,60}["'`][^\n]{1,120}\.(?:c|m)?js\b/;
+  /["'`]npm[ \t]{1,3}root\b|require\.resolve\([ \t]{0,3}["'`](?![./])[^"'`\n]{1,120}["'`]|node_modules(?:["'`][ \t]{0,3},[ \t]{0,3}["'`]|[/\\]{1,2})(?!\.)[@\w][^\n]{1,120}\.(?:c|m)?js\b|["'`]\.\.["'`][ \t]{0,3},[ \t]{0,3}["'`][@\w][\w.-]{1,60}["'`][^\n]{1,120}\.(?:c|m)?js\b/;
 /** Without one of these there is no such place in the file. */
 const MAY_PATCH =
-  /require\.resolve\(|node_modules|app\.asar|discord_desktop_core|resources[/\\]|["']\.\.["'][ \t]{0,3},/;
+  /\bnpm[ \t]{1,3}root\b|require\.resolve\(|node_modules|app\.asar|discord_desktop_core|resources[/\\]|["']\.\.["'][ \t]{0,3},/;
 /** `const name = …` and what it is. */
 const NAMED = /\b(?:const|let|var)\s{1,4}([A-Za-z_$][\w$]{0,40})\s{0,4}=\s{0,4}([^;\n]{1,300})/g;
 /** What is written where: the first argument of a writer, the second of a copier. */

