@@ -3,7 +3,7 @@ import { deedsOf } from "./behaviour/trace.ts";
 import { DECODE_BUDGET } from "./decode/budget.ts";
 import { isNowhereIn } from "./decode/hidden.ts";
 import { decodedLayers, type Layer } from "./decode/layers.ts";
-import { DISGUISE_LITERALS, disguisesNames, LONGEST_SCRIPT, plainCalls } from "./decode/plain-calls.ts";
+import { DISGUISE_LITERALS, disguisesNames, LONGEST_SCRIPT, plainCalls, renamesImports } from "./decode/plain-calls.ts";
 import { disguisesTexts, namesInPieces, PIECE_LITERALS } from "./decode/plain-texts.ts";
 import { openSteps, type StepsLeft } from "./decode/script/layers-of.ts";
 import { evaluationOf, SCRAMBLED_LITERALS } from "./decode/script/scrambled.ts";
@@ -66,6 +66,7 @@ export function withLayers(tree: ReleaseTree, prefilter: Prefilter, lexedBytes: 
         const place = from ? { file: from, offset: outer.offset } : { file: parent, offset: program.offset };
         const layer = layerOf(parent, program, { number: layers.length + 1, ...place }, { prefilter, lexedBytes });
         if (program.decoded) made.set(program.decoded, layer);
+        if (program.isPlain === true) plain.add(layer);
         // Names and addresses that the code puts together are as good as written: what looks for them has to look into it.
         if (layer.kind === "text" && text.length < MOST_SAID) (place.file as DraftFile).alsoSays(layer.hits);
         layers.push(layer);
@@ -95,6 +96,8 @@ interface Program {
   readonly steps?: number;
   readonly kind: FileKind;
   readonly offset: number;
+  /** See `Layer.isPlain`. */
+  readonly isPlain?: boolean;
   /** What the decoder says of it. */
   readonly decoded?: Layer;
 }
@@ -133,7 +136,7 @@ const TOLD_BY_TEXTS = [
 /** Its texts are put together in a way that hides them, and it does something that they tell more about, or names modules by them. */
 function isInPieces(file: SourceFile): boolean {
   if (file.phase === "none") return false;
-  if (isPython(file)) return mayDo(file, TOLD_BY_TEXTS) && disguisesTexts(file);
+  if (isPython(file)) return mayDo(file, TOLD_BY_TEXTS) && (disguisesTexts(file) || renamesImports(file.text));
   if (file.text.length > LONGEST_SCRIPT || !file.hits.hasAny(PIECE_LITERALS)) return false;
   return (mayDo(file, TOLD_BY_TEXTS) || namesInPieces(file.text)) && disguisesTexts(file);
 }
@@ -153,6 +156,9 @@ function mayBeEncoded(file: SourceFile): boolean {
   return file.text.length <= DECODED_ANYWAY || ENCODED_TEXT.test(file.text);
 }
 
+/** Layers that are programs written plainly. */
+const plain = new WeakSet<SourceFile>();
+
 /** What decoding the files of one artifact shares. */
 interface Decoding {
   readonly room: number;
@@ -161,16 +167,17 @@ interface Decoding {
 }
 
 function* decodedIn(file: SourceFile, { room, evaluation, leave }: Decoding): Iterable<Program> {
+  const isPlain = plain.has(file);
   if (!mayDecode(file)) {
-    const plain = isInPieces(file) ? plainCalls(file) : undefined;
-    if (plain !== undefined) yield plain;
+    for (const one of isPlain || !isInPieces(file) ? [] : plainCalls(file)) yield { ...one, isPlain: true };
     return;
   }
   const reached = () => leave(file, "it decodes more texts than are read of one file");
-  const budget = { ...DECODE_BUDGET, characters: room, layers: 50, blobs: 50, evaluation, reached };
+  const budget = { ...DECODE_BUDGET, characters: room, layers: 50, blobs: 50, evaluation, isPlain, reached };
   for (const decoded of decodedLayers(file, budget)) {
     const { text, kind, offset, depth } = decoded;
-    if (UNREADABLE.has(kind) || isProgram(text)) yield { text, kind, offset, steps: depth, decoded };
+    const isPlain = decoded.isPlain === true;
+    if (UNREADABLE.has(kind) || isProgram(text)) yield { text, kind, offset, steps: depth, decoded, isPlain };
   }
 }
 

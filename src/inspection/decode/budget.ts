@@ -13,6 +13,8 @@ export interface DecodeBudget {
   readonly blobs: number;
   /** Steps that are left for evaluating scripts; not shared with other files when absent. */
   readonly evaluation?: StepsLeft;
+  /** The file is a program that was written plainly. */
+  readonly isPlain?: boolean;
   /** Called when a text is left out because of `layers`, `characters` or `lexed`. */
   readonly reached?: () => void;
 }

@@ -31,6 +31,8 @@ export interface Layer {
   readonly how: string;
   /** The text is handed to something that runs it. */
   readonly isExecuted: boolean;
+  /** It is the program itself, written plainly, which is not done again: names that stand for parts of themselves would grow for ever. */
+  readonly isPlain?: boolean;
   /** The layer it was decoded from, and the offset of the expression there; absent when that is the file itself. */
   readonly outer?: { readonly layer: Layer; readonly offset: number };
 }
@@ -49,7 +51,8 @@ export function* decodedLayers(file: Source, budget: DecodeBudget = DECODE_BUDGE
   for (let depth = 1; depth <= budget.depth && frontier.length > 0; depth++) {
     const next: { source: Source; layer: Layer }[] = [];
     for (const { source, layer: outer } of frontier) {
-      for (const found of findLayers(source, budget)) {
+      const isPlain = outer === undefined ? budget.isPlain : outer.isPlain;
+      for (const found of findLayers(source, budget, isPlain === true)) {
         if (seen.has(found.text)) continue;
         seen.add(found.text);
         if (found.text.length > characters) {
@@ -89,7 +92,7 @@ function lineAt(text: string, offset: number): number {
 const MAY_HIDE =
   /exec|eval|compile|__import__|getattr|globals|builtins|b64|base64|b85|b32|fromhex|unhexl|hexlify|decompress|rot.?13|codecs|marshal|fernet|decrypt|chr\(|ord\(|\^|::-1|reverse|fromCharCode|charCodeAt|atob|Function|child_process|subprocess|system|popen|unescape|decodeURI|createDecipher|inflate|gunzip|\\x|\\u00|vm\.|iex|invoke-|-join|\[char|http["'+]|:\/\/["']/i;
 
-function* findLayers(source: Source, budget: DecodeBudget): Iterable<Found> {
+function* findLayers(source: Source, budget: DecodeBudget, isPlain: boolean): Iterable<Found> {
   if (source.tokens.length > 0) {
     const executed = new Set<string>();
     if (MAY_HIDE.test(source.text)) {
@@ -100,8 +103,8 @@ function* findLayers(source: Source, budget: DecodeBudget): Iterable<Found> {
     }
     const plain = plainNames(source);
     if (plain !== undefined) yield { ...plain, isExecuted: false };
-    const named = plainCalls(source, executed);
-    if (named !== undefined) yield { ...named, isExecuted: false };
+    for (const named of isPlain ? [] : plainCalls(source, executed))
+      yield { ...named, isExecuted: false, isPlain: true };
     if (source.kind === "javascript" || source.kind === "typescript")
       yield* evaluatedTexts(source, budget.evaluation ?? openSteps());
   }

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { lex } from "../languages/lex.ts";
+import { decodedLayers } from "./layers.ts";
 import { disguisesNames, plainCalls } from "./plain-calls.ts";
 
 function plain(text: string, kind: "python" | "javascript" = "python"): string | undefined {
-  return plainCalls({ kind, text, tokens: lex(kind, text) })?.text;
+  return plainCalls({ kind, text, tokens: lex(kind, text) }).at(-1)?.text;
 }
 
 test("members that are got by a name in pieces are written as members, and the aliases beside them by their names", () => {
@@ -95,4 +96,39 @@ test("scripts are written plainly too, and their calls by the names that they re
   ] as const) {
     assert.equal(plain(disguised, "javascript"), written);
   }
+});
+
+test("imports under names that have nothing of theirs are undone, usual short names stay", () => {
+  assert.equal(plain("import subprocess as q7x\nq7x.run(c)\n"), "import subprocess as q7x\nsubprocess.run(c)\n");
+  assert.equal(
+    plain("from subprocess import Popen as zebra\nzebra(c)\n"),
+    "from subprocess import Popen as zebra\nsubprocess.Popen(c)\n",
+  );
+  for (const text of [
+    "import subprocess as sp\nsp.run(c)\n",
+    "import os as _os\n_os.getcwd()\n",
+    "import numpy as np\nnp.array(x)\n",
+  ])
+    assert.equal(plain(text), undefined, text);
+});
+
+test("where names and texts are in disguise the program is written with its decoders too", () => {
+  const text = "import base64\ne = getattr(__import__('builtins'), 'ex' + 'ec')\ne(f(base64.b64decode('YWJjZGVm')))\n";
+  const [names = "", texts = ""] = plainCalls({ kind: "python", text, tokens: lex("python", text) }).map(
+    (one) => one.text,
+  );
+  assert.ok(names.includes("exec(f(base64.b64decode('YWJjZGVm')))"), names);
+  assert.ok(texts.includes('exec(f(b"abcdef"))'), texts);
+});
+
+test("a program that was written plainly is not written so again, whatever its names stand for", () => {
+  const text = "from urllib import request as urllib\nu = 'exa' + 'mple'\nurllib.urlopen(u)\n";
+  const layers = [...decodedLayers({ kind: "python", text, tokens: lex("python", text) })];
+  assert.deepEqual(
+    layers.map(({ isPlain, depth }) => [isPlain, depth]),
+    [
+      [true, 1],
+      [true, 1],
+    ],
+  );
 });

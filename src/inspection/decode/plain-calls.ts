@@ -20,36 +20,66 @@ export function disguisesNames(text: string): boolean {
   return DISGUISED.test(text);
 }
 
-/**
- * The program with every call written by its plain name and every text that it puts together as one literal, when some of them are in
- * disguise: `getattr(os, "sys" + "tem")` and the aliases beside it, `"moc.elpmaxe"[::-1]`. Searches for words, and all that is asked of a
- * text, then find what runs. Texts in `executed` stay, being layers of their own. Undefined when nothing is disguised.
- */
-export function plainCalls(source: Source, executed: ReadonlySet<string> = NONE): PlainNames | undefined {
-  const edits = editsOf(source, executed).sort((a, b) => a.start - b.start || b.end - a.end);
-  const pieces: string[] = [];
-  let last = 0;
-  for (const { start, end, text } of edits) {
-    if (start < last) continue;
-    pieces.push(source.text.slice(last, start), text);
-    last = end;
-  }
-  if (pieces.length === 0) return undefined;
-  const text = pieces.join("") + source.text.slice(last);
-  return { text, kind: source.kind, offset: edits[0]!.start, how: "calls and texts written plainly" };
+/** Modules, and functions of them, that say what a program does. */
+const TELLING =
+  "os|subprocess|sys|socket|requests|urllib|httpx|aiohttp|pickle|marshal|base64|zlib|binascii|codecs|ctypes|winreg|shutil|flask|builtins|platform|getpass|Popen|run|call|system|popen|urlopen|urlretrieve|get|post|loads|b64decode|decompress|request|exec|eval";
+const RENAMED = new RegExp(
+  `\\b(?:import|,)[ \\t]{1,4}(?:[a-z]{1,20}\\.){0,2}(${TELLING})[ \\t]{1,4}as[ \\t]{1,4}(\\w{1,60})`,
+  "g",
+);
+
+/** Whether a Python program imports what tells of it under a name that has nothing of its own: no `sp` for subprocess, no `_os`. */
+export function renamesImports(text: string): boolean {
+  for (const [, name, alias] of text.matchAll(RENAMED)) if (!isShortFor(alias!, name!)) return true;
+  return false;
 }
 
-const NONE: ReadonlySet<string> = new Set();
+/** The letters of the one, without underscores, stand in the other in their order, or the other is a part of it. */
+function isShortFor(alias: string, name: string): boolean {
+  const [short, long] = [alias.replaceAll("_", "").toLowerCase(), name.toLowerCase()];
+  if (short.includes(long)) return true;
+  let from = 0;
+  for (const letter of short) {
+    from = long.indexOf(letter, from) + 1;
+    if (from === 0) return false;
+  }
+  return true;
+}
 
-function editsOf(source: Source, executed: ReadonlySet<string>): Edit[] {
+/**
+ * The program with every call written by its plain name, and the same with every text that it puts together as one literal, when some of
+ * them are in disguise: `getattr(os, "sys" + "tem")` and the aliases beside it, `"moc.elpmaxe"[::-1]`. Searches for words, and all that is
+ * asked of a text, then find what runs. Texts in `executed` stay, being layers of their own. None when nothing is disguised; two, because
+ * the second no longer shows what was decoded.
+ */
+export function plainCalls(source: Source, executed: ReadonlySet<string> = NONE): readonly PlainNames[] {
   const { kind, text } = source;
   const isPython = kind === "python" || kind === "pth";
   if (!isPython && ((kind !== "javascript" && kind !== "typescript") || text.length > LONGEST_SCRIPT)) return [];
-  const hasNames = isPython && disguisesNames(text);
+  const hasNames = isPython && (disguisesNames(text) || renamesImports(text));
   const texts = hasNames || disguisesTexts(source) ? textEdits(source, executed) : [];
   if (!hasNames && texts.length === 0) return [];
-  return [...calls(source).flatMap((call) => [...calleeEdits(source, call), ...memberEdits(source, call)]), ...texts];
+  const names = calls(source).flatMap((call) => [...calleeEdits(source, call), ...memberEdits(source, call)]);
+  return [
+    ...(hasNames && names.length > 0 ? [edited(source, names, "calls written plainly")] : []),
+    ...(texts.length > 0 ? [edited(source, [...names, ...texts], "calls and texts written plainly")] : []),
+  ];
 }
+
+/** The source with the outermost of the edits, of which there is one at least. */
+function edited({ kind, text }: Source, edits: readonly Edit[], how: string): PlainNames {
+  const sorted = edits.toSorted((a, b) => a.start - b.start || b.end - a.end);
+  const pieces: string[] = [];
+  let last = 0;
+  for (const edit of sorted) {
+    if (edit.start < last) continue;
+    pieces.push(text.slice(last, edit.start), edit.text);
+    last = edit.end;
+  }
+  return { text: pieces.join("") + text.slice(last), kind, offset: sorted[0]!.start, how };
+}
+
+const NONE: ReadonlySet<string> = new Set();
 
 /** Characters of a script that is read for its texts; bundles hold all forms of them. */
 export const LONGEST_SCRIPT = 64_000;

@@ -1,5 +1,6 @@
-import { isWordAt, nameAt, operatorAt, operatorCode, type Program, WORD } from "./program.ts";
-import type { Value } from "./value.ts";
+import { isDangerous, isDangerousScript } from "./detours.ts";
+import { isWordAt, lookUp, nameAt, operatorAt, operatorCode, type Program, WORD } from "./program.ts";
+import { type NameValue, NULL, type Value } from "./value.ts";
 
 /** The left side of an assignment that can be followed: `name`, `self.name`, `a.b`. */
 export interface Target {
@@ -29,16 +30,17 @@ function isDeclared(p: Program, at: number): boolean {
 export function assignKey(p: Program, target: Target, value: Value): void {
   const { key, declares } = target;
   if (key.includes(".")) {
-    const dot = key.lastIndexOf(".");
-    if (key.indexOf(".") < SHORTEST_OWNER) return;
-    p.scopes[0]!.set(key, value);
-    p.owners.add(key.slice(0, dot));
+    assignMember(p, key, value);
     return;
   }
   if (declares) {
     const scope = p.scopes.at(-1)!;
     const isGlobal = p.globals.has(key) && scope.has(globalKey(key));
-    (isGlobal ? p.scopes[0]! : scope).set(key, value);
+    const taken = isGlobal ? p.scopes[0]! : scope;
+    // Nothing can be called: `except: run = None` leaves the function that ran before.
+    if (value === NULL && isDangerous(taken.get(key))) return;
+    taken.set(key, value);
+    if (isDangerous(value)) assignOfClass(p, scope, key, value);
     return;
   }
   for (let at = p.scopes.length - 1; at > 0; at--) {
@@ -49,6 +51,44 @@ export function assignKey(p: Program, target: Target, value: Value): void {
   }
   p.scopes[0]!.set(key, value);
 }
+
+function assignMember(p: Program, key: string, value: Value): void {
+  const dot = key.lastIndexOf(".");
+  if (key.indexOf(".") >= SHORTEST_OWNER) {
+    p.scopes[0]!.set(key, value);
+    p.owners.add(key.slice(0, dot));
+  }
+  if (p.isPython ? !isDangerous(value) : !isDangerousScript(value)) return;
+  const owner = key.slice(0, dot);
+  const held = lookUp(p, owner);
+  if (held.kind !== "record") holdMember(p, held, key.slice(dot + 1), value);
+  else if (!owner.includes("."))
+    assignKey(p, { key: owner, declares: p.isPython }, withEntry(held, key.slice(dot + 1), value));
+}
+
+/** A table with one entry more. */
+export function withEntry(table: Value | undefined, key: string, value: Value): Value {
+  return { kind: "record", entries: new Map(table?.kind === "record" ? table.entries : []).set(key, value) };
+}
+
+/** Lets the member of what has a name, or of an object of a class that has one, stand for a function that runs something. */
+export function holdMember(p: Program, owner: Value, name: string, value: Value): void {
+  if (owner.kind !== "name") return;
+  const known = owner.name.endsWith("()") ? owner.name.slice(0, -2) : owner.name;
+  p.scopes[0]!.set(`${known}.${name}`, value);
+  p.owners.add(known);
+}
+
+/** What a class's body gives a name is a member of the class and of its objects. */
+function assignOfClass(p: Program, scope: ReadonlyMap<string, Value>, name: string, value: NameValue): void {
+  const owner = scope.get(CLASS_KEY);
+  if (owner === undefined) return;
+  holdMember(p, owner, name, value);
+  holdMember(p, { kind: "name", name: "self" }, name, value);
+}
+
+/** The entry of a scope that says which class's body it is. */
+export const CLASS_KEY = "class ";
 
 /** The entry of a scope that says: assignments to this name go to the module (Python's `global`). */
 export function globalKey(name: string): string {

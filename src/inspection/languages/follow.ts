@@ -1,5 +1,6 @@
 import { assignPython } from "./assign-python.ts";
 import { readExpression } from "./expression.ts";
+import { readFrom, readImport } from "./imports-python.ts";
 import { knownSet } from "./interned.ts";
 import { bindTargets, MOST_SPREAD } from "./literals.ts";
 import { truthOf } from "./operators.ts";
@@ -56,9 +57,9 @@ function isFollowable(p: Program, from: number, to: number, isBlock: boolean): b
   const known = p.followable.get(from);
   if (known !== undefined) return known;
   let result = to - from <= MOST_BODY;
+  const words = p.isPython ? NOT_FOLLOWED_PYTHON : NOT_FOLLOWED;
   for (let at = from; result && at < to; at++) {
-    if (NOT_FOLLOWED[p.words.ids[at]!] === 1 && (p.quiet === 0 || isBlock) && operatorAt(p, at - 1) !== DOT)
-      result = false;
+    if (words[p.words.ids[at]!] === 1 && (p.quiet === 0 || isBlock) && operatorAt(p, at - 1) !== DOT) result = false;
   }
   // In a large script only what may make a text is worth it: a short wrapper, or what spells or decodes.
   if (result && p.isSliced && to - from > SHORT) result = makesText(p, from, to);
@@ -120,6 +121,9 @@ function readReturn(p: Program, at: number, to: number): Value {
   return at + 1 < to && p.tokens.kind(at + 1) !== "newline" ? p.read(at + 1) : UNKNOWN;
 }
 
+const NOT_FOLLOWED_PYTHON = knownSet(
+  "if while try with def class async switch do throw raise elif else except finally yield match del assert".split(" "),
+);
 const NOT_FOLLOWED = knownSet(
   "if while try with def class async switch do throw raise elif else except finally yield match import from del assert".split(
     " ",
@@ -128,8 +132,13 @@ const NOT_FOLLOWED = knownSet(
 
 /** One simple statement; GIVEN_UP when it is none. */
 function runSimple(p: Program, at: number): Value | undefined {
-  if (NOT_FOLLOWED[p.words.ids[at]!] === 1) return GIVEN_UP;
+  if ((p.isPython ? NOT_FOLLOWED_PYTHON : NOT_FOLLOWED)[p.words.ids[at]!] === 1) return GIVEN_UP;
   if (p.isPython) {
+    const isImport = isWordAt(p, at, WORD.import);
+    if (isImport || isWordAt(p, at, WORD.from)) {
+      p.end = endOfLine(p, isImport ? readImport(p, at) : readFrom(p, at));
+      return undefined;
+    }
     if (isWordAt(p, at, WORD.global) || isWordAt(p, at, WORD.nonlocal) || isWordAt(p, at, WORD.pass))
       p.end = endOfLine(p, at);
     else if (!assignPython(p, at)) p.read(at);

@@ -17,9 +17,15 @@ export function knownJavaScript(p: Program, call: Call): Value | undefined {
 
 const THROUGH = /^(?!Reflect\.apply$)(.{1,200})\.(call|apply|bind)$/;
 
+const PROTOTYPE = /^Function\.prototype\.(call|apply|bind)$/;
+
 /** `eval.call(this, text)` records a call of `eval` too, and gives what that gives. */
 function calledThrough(p: Program, call: Call, name: string, how: string): Value | undefined {
   if (how === "bind") return { kind: "name", name };
+  const through = PROTOTYPE.exec(name)?.[1];
+  const callee = call.args[0]?.value;
+  if (through !== undefined && callee?.kind === "name" && how === "call")
+    return calledThrough(p, { ...call, args: call.args.slice(1) }, callee.name, through);
   const passed =
     how === "call"
       ? call.args.slice(1)
@@ -61,12 +67,24 @@ const FUNCTIONS: Readonly<Record<string, Known>> = Object.assign(Object.create(n
   promisify: (_p, _c, first) => (first?.kind === "name" ? first : undefined),
   "Reflect.get": (p, _c, first, second) => attributeOf(p, first, wholeText(second)),
   "Reflect.apply": (p, call, first) => applied(p, call, first),
-  "Object.assign": (_p, _c, first) => (first?.kind === "name" ? first : undefined),
+  "Reflect.construct": (p, call, first) => applied(p, { ...call, args: call.args.toSpliced(1, 0, NOTHING) }, first),
+  // The usual way to the global object from strict code.
+  "Function()": (_p, call) => (isGlobal(call) ? { kind: "name", name: "globalThis" } : undefined),
+  "Object.assign": (_p, _c, first, second) =>
+    first?.kind === "name" ? first : first?.kind === "record" && second?.kind === "name" ? second : undefined,
+  "Object.values": (_p, _c, first) => (first?.kind === "record" ? listOf([...first.entries.values()]) : undefined),
   "Object.freeze": (_p, _c, first) => first,
   // What `update` gives includes the end already.
   final: (_p, call) => (isDecipher(call) ? textOf("") : undefined),
   update: (p, call) => deciphered(p, call),
 } satisfies Record<string, Known>);
+
+const NOTHING = { name: undefined, value: UNKNOWN, token: 0 } as const;
+
+function isGlobal({ receiver }: Call): boolean {
+  const text = receiver.kind === "name" ? wholeText(receiver.call?.args[0]?.value) : undefined;
+  return text !== undefined && /^\s{0,9}return\s{1,9}(?:this|globalThis)\s{0,9};?\s{0,9}$/.test(text);
+}
 
 function lastOf(name: string): string {
   const last = name.lastIndexOf(".");

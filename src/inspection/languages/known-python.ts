@@ -1,8 +1,9 @@
 import type { Call } from "./calls.ts";
 import { aes, ascii85, base32, base64, base85, decodeAs, fernet, hex, inflate, percent, rot13 } from "./codecs.ts";
+import { dangerousOf } from "./detours.ts";
 import { bytesFrom, mapped } from "./methods.ts";
 import { join, MOST_ITEMS, textual } from "./operators.ts";
-import { lookUp, type Program, spend } from "./program.ts";
+import { type Program, spend } from "./program.ts";
 import {
   bytesOf,
   elementsOf,
@@ -86,13 +87,17 @@ const FUNCTIONS: Readonly<Record<string, Known>> = Object.assign(Object.create(n
   filter: (_p, _c, first, second) => (second === undefined ? undefined : mixed(second, first ?? UNKNOWN)),
   "itertools.cycle": (_p, _c, first) => (first === undefined ? undefined : cycleOf(first)),
   compile: (_p, _c, first) => first,
-  getattr: (p, _c, first, second) => attributeOf(p, first, wholeText(second)),
   __import__: (_p, _c, first) => moduleOf(first),
   "importlib.import_module": (_p, _c, first) => moduleOf(first),
   "importlib.__import__": (_p, _c, first) => moduleOf(first),
   import_module: (_p, _c, first) => moduleOf(first),
   vars: (_p, _c, first) => (first?.kind === "name" ? first : undefined),
-  "operator.attrgetter": (_p, _c, first) => first,
+  staticmethod: (_p, _c, first) => first,
+  classmethod: (_p, _c, first) => first,
+  next: (_p, _c, first) => (first !== undefined && dangerousOf([first])) || undefined,
+  dict: (_p, call) => namedOf(call.args),
+  "types.SimpleNamespace": (_p, call) => namedOf(call.args),
+  type: (_p, call) => (call.args[2]?.value.kind === "record" ? call.args[2].value : undefined),
   "functools.partial": (_p, _c, first) => (first?.kind === "name" || first?.kind === "function" ? first : undefined),
   "os.path.join": (p, call) => pathOf(p, call),
   "path.join": (p, call) => pathOf(p, call),
@@ -112,6 +117,15 @@ const FUNCTIONS: Readonly<Record<string, Known>> = Object.assign(Object.create(n
   "str.encode": (_p, _c, first) => first,
   "int.from_bytes": (_p, call) => fromBytes(call),
 } satisfies Record<string, Known>);
+
+/** What is given by name, as a table; nothing where something else is given. */
+function namedOf(args: Call["args"]): Value | undefined {
+  const [first] = args;
+  if (first !== undefined && first.name === undefined && first.value.kind !== "record") return undefined;
+  const given = first?.name === undefined && first?.value.kind === "record" ? [...first.value.entries] : [];
+  const named = args.flatMap(({ name, value }) => (name === undefined ? [] : [[name, value] as const]));
+  return args.length === 0 ? undefined : { kind: "record", entries: new Map([...given, ...named]) };
+}
 
 function lastTwo(name: string): string {
   const last = name.lastIndexOf(".");
@@ -238,12 +252,6 @@ const EMPTY_CALL: Call = {
   within: "",
   isTopLevel: true,
 };
-
-function attributeOf(p: Program, first: Value | undefined, name: string | undefined): Value | undefined {
-  if (first?.kind !== "name" || name === undefined || name.length > 100) return undefined;
-  const isGlobal = /^(?:__builtins__|builtins|__builtin__|globals\(\)|locals\(\))$/.test(first.name);
-  return isGlobal ? lookUp(p, name) : { ...first, name: `${first.name}.${name}` };
-}
 
 function moduleOf(first: Value | undefined): Value | undefined {
   const name = wholeText(first);

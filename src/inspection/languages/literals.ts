@@ -1,4 +1,4 @@
-import type { Argument } from "./calls.ts";
+import type { Argument, Call } from "./calls.ts";
 import { MOST_ITEMS } from "./operators.ts";
 import {
   ARROW,
@@ -57,8 +57,8 @@ function nextItem(p: Program, close: number): number {
   return close;
 }
 
-/** The `for` of a comprehension whose element begins at `from`; 0 when there is none before a comma. */
-function findFor(p: Program, from: number, close: number): number {
+/** The `for` of a Python comprehension whose element begins at `from`; 0 when there is none before a comma. */
+export function findFor(p: Program, from: number, close: number): number {
   if (!p.isPython) return 0;
   for (let at = from; at < close; at = skipOperand(p, at)) {
     if (operatorAt(p, at) === COMMA) return 0;
@@ -140,6 +140,10 @@ export function readRecord(p: Program, open: number): Value {
     p.end = Math.max(p.end, at + 1);
   }
   p.end = close + 1;
+  const [other] = others;
+  // A copy of a module is the module.
+  if (!p.isPython && entries.size === 0 && others.length === 1 && other?.kind === "name" && other.call === undefined)
+    return other;
   if (entries.size === 0 && others.length > 0) return listOf(others);
   return { kind: "record", entries };
 }
@@ -270,8 +274,16 @@ function readBody(p: Program, parameters: readonly string[], body: number, name:
 
 /** What a parameter of a function handed to a call gets: something that comes from that call. */
 function resultOf(p: Program): Value {
-  return p.callee === undefined ? UNKNOWN : { kind: "name", name: `${p.callee.name}()`, call: p.callee };
+  return p.callee === undefined ? UNKNOWN : givenBy(p.callee);
 }
+
+/** What a call gives a function that it is handed; `import("child_process").then` gives the module. */
+export function givenBy(call: Call): Value {
+  const module = IMPORTED.exec(call.name)?.[1];
+  return module === undefined ? { kind: "name", name: `${call.name}()`, call } : { kind: "name", name: module };
+}
+
+const IMPORTED = /^(child_process|fs|fs\/promises|https?|http2|net|dns|os|vm|module|tls|dgram|worker_threads)\.then$/;
 
 /** A parenthesis: the value inside, a Python tuple, or the last of JavaScript's comma operators. */
 export function readParenthesis(p: Program, open: number): Value {

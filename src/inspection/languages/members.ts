@@ -1,5 +1,5 @@
 import type { Call } from "./calls.ts";
-import { dangerousCallee, dangerousOf, GETTERS, isDangerous } from "./detours.ts";
+import { dangerousCallee, dangerousOf, GETTERS, gottenBy, isDangerous } from "./detours.ts";
 import { knownJavaScript } from "./known-javascript.ts";
 import { knownPython } from "./known-python.ts";
 import { callMethod } from "./methods.ts";
@@ -51,26 +51,32 @@ export function member(p: Program, base: Value, name: string): Value {
   }
 }
 
-/** The member where it is a dangerous one of any of the values that may be meant. */
+/** The member where it is a dangerous one of any of the values that may be meant, or the same name of all that hold every name. */
 function memberOfAny(p: Program, bases: readonly Value[], name: string): Value | undefined {
   if (!p.isPython) return undefined;
-  return dangerousOf(
-    bases.flatMap((base) => {
-      if (base.kind === "record") return base.entries.get(name) ?? [];
-      return base.kind === "name" && base.call === undefined ? memberOfName(p, base, name) : [];
-    }),
-  );
+  const members = bases.slice(0, MOST_BASES).flatMap((base) => {
+    if (base.kind === "record") return base.entries.get(name) ?? [];
+    return base.kind === "name" && base.call === undefined ? memberOfName(p, base, name) : [];
+  });
+  const dangerous = dangerousOf(members);
+  if (dangerous !== undefined) return dangerous;
+  const isNamespace = bases.some((base) => base.kind === "name" && NAMESPACES.has(base.name));
+  return isNamespace ? members.find((found) => found.kind !== "name" || !found.name.includes(".")) : undefined;
 }
+
+const MOST_BASES = 8;
 
 function memberOfName(p: Program, base: NameValue, name: string): Value {
   if (SEE_THROUGH.has(name) && !(name === "default" && p.isPython)) return base;
   if (base.name.length <= LONGEST_NAMESPACE && NAMESPACES.has(base.name)) {
-    if (p.isPython && GETTERS.has(name)) return { kind: "name", name: `${base.name}.${name}`, of: base };
+    if (p.isPython && (GETTERS.has(name) || name === "update"))
+      return { kind: "name", name: `${base.name}.${name}`, of: base };
     return NAMESPACES.has(name) ? { kind: "name", name } : lookUp(p, name);
   }
   if (name === "constructor" && /(?:^|\.)(?:constructor|getPrototypeOf\(\))$/.test(base.name)) return FUNCTION;
-  if (base.call === undefined && p.owners.has(base.name)) {
-    const assigned = p.scopes[0]!.get(`${base.name}.${name}`);
+  const owner = p.owners.size === 0 ? undefined : base.call === undefined ? base.name : made(base.name);
+  if (owner !== undefined && p.owners.has(owner)) {
+    const assigned = p.scopes[0]!.get(`${owner}.${name}`);
     if (assigned !== undefined) return assigned;
   }
   const full = `${base.name}.${name}`;
@@ -79,6 +85,11 @@ function memberOfName(p: Program, base: NameValue, name: string): Value {
   return base.call === undefined && base.of === undefined
     ? { kind: "name", name: resolved }
     : { ...base, name: resolved };
+}
+
+/** The class of which a call makes an object: `A` of `A()`. */
+function made(name: string): string | undefined {
+  return name.endsWith("()") ? name.slice(0, -2) : undefined;
 }
 
 const FUNCTION: NameValue = { kind: "name", name: "Function" };
@@ -214,7 +225,8 @@ function follow(p: Program, call: Call, callee: Value): Value | undefined {
   if (callee.kind === "method") return callMethod(p, callee.of, callee.name, call);
   if (callee.kind !== "name") return undefined;
   if (p.isPython) {
-    const held = heldBy(p, call, callee);
+    const held =
+      attributeOf(p, call) ?? heldBy(p, call, callee) ?? gottenBy(call, (of, name) => member(p, of, name))?.value;
     if (held !== undefined) return held;
   }
   const known = p.isPython ? knownPython(p, call) : knownJavaScript(p, call);
@@ -223,6 +235,20 @@ function follow(p: Program, call: Call, callee: Value): Value | undefined {
   const dot = callee.name.lastIndexOf(".");
   return callMethod(p, callee.of, callee.name.slice(dot + 1), call);
 }
+
+/** What `getattr(base, name)` gives; where several names may be meant, the dangerous one. */
+function attributeOf(p: Program, call: Call): Value | undefined {
+  if (!ATTRIBUTE.test(call.name)) return undefined;
+  const [base, name] = [call.args[0]?.value, call.args[1]?.value];
+  if (base === undefined || name === undefined) return undefined;
+  const key = wholeText(name);
+  if (key !== undefined) return key.length > 100 ? undefined : member(p, base, key);
+  const names = (name.kind === "mixed" ? name.parts : []).flatMap((part) => (part.kind === "list" ? part.items : part));
+  const texts = names.slice(0, MOST_BASES).flatMap((one) => wholeText(one) ?? []);
+  return dangerousOf(texts.map((text) => member(p, base, text.slice(0, 100))));
+}
+
+const ATTRIBUTE = /^(?:getattr|(?:object|type)\.__getattribute__)$/;
 
 /** What `base.get("name")` and the like give, where `base` holds all names or the one it gives is dangerous. */
 function heldBy(p: Program, call: Call, { name, of }: NameValue): Value | undefined {

@@ -1,6 +1,7 @@
+import { holdMember } from "./assign.ts";
 import type { Call } from "./calls.ts";
 import { detached } from "./detached.ts";
-import { handedOn } from "./detours.ts";
+import { gottenBy, handedOn, handedOnScript, isDangerous } from "./detours.ts";
 import { readArguments, readFunction, readItems, readParenthesis, readRecord } from "./literals.ts";
 import { noteMade } from "./made.ts";
 import { calleeOf, callValue, member, slice, subscript } from "./members.ts";
@@ -175,9 +176,28 @@ function readCall(p: Program, callee: Value, at: number, open: number): Value {
   const word = open === at + 1 ? nameAt(p, at) : "";
   if (word !== call.name && (p.isPython ? PYTHON_RUNNERS : JAVASCRIPT_RUNNERS).has(word))
     record(p, { ...call, name: word });
-  const handed = p.isPython ? handedOn(call) : undefined;
-  if (handed !== undefined) record(p, { ...call, ...handed });
+  if (p.isPython) recordDetours(p, call, callee);
+  else {
+    const handed = handedOnScript(call);
+    if (handed !== undefined) record(p, { ...call, ...handed });
+  }
   return callValue(p, call, callee);
+}
+
+/** Records what else is called by a call: what it is given, what a getter gives; and what it makes a member of something. */
+function recordDetours(p: Program, call: Call, callee: Value): void {
+  const handed = handedOn(call, callee.kind === "function");
+  if (handed !== undefined) record(p, { ...call, ...handed });
+  const gotten = gottenBy(call, (of, name) => member(p, of, name));
+  if (gotten?.args !== undefined) record(p, { ...call, name: calleeOf(gotten.value).name, args: gotten.args });
+  const [owner, name, value] = call.args;
+  if (call.name === "setattr" && owner !== undefined && isDangerous(value?.value))
+    holdMember(p, owner.value, wholeText(name?.value) ?? "?", value.value);
+  if (call.name !== "globals().update") return;
+  const given = call.args.flatMap(({ name, value }): (readonly [string, Value])[] =>
+    value.kind === "record" ? [...value.entries] : [[name ?? "", value]],
+  );
+  for (const [name, value] of given) if (isDangerous(value)) p.scopes[0]!.set(name, value);
 }
 
 /**

@@ -225,6 +225,7 @@ export const WORD = {
   of: known("of"),
   pass: known("pass"),
   return: known("return"),
+  self: known("self"),
   var: known("var"),
 } as const;
 

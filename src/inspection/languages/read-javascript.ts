@@ -1,7 +1,9 @@
+import { holdMember } from "./assign.ts";
+import { isDangerousScript } from "./detours.ts";
 import { readExpression } from "./expression.ts";
 import { followLoop } from "./follow.ts";
 import { isName } from "./interned.ts";
-import { parametersIn } from "./literals.ts";
+import { givenBy, parametersIn } from "./literals.ts";
 import { readMade } from "./made.ts";
 import { member } from "./members.ts";
 import { readOperand } from "./operand.ts";
@@ -20,12 +22,13 @@ import {
   operatorAt,
   operatorCode,
   type Program,
+  SPREAD,
   STAR,
   skipOperand,
   WORD,
 } from "./program.ts";
 import { slicesOf } from "./slices.ts";
-import { mixed, UNKNOWN, type Value } from "./value.ts";
+import { mixed, UNKNOWN, type Value, wholeText } from "./value.ts";
 
 const WORDS: ReadonlySet<string> = new Set(
   (
@@ -146,7 +149,7 @@ function openBody(p: Program, at: number, progress: Progress): void {
   const parameters = progress.bodies.get(at);
   if (parameters === undefined) return;
   const call = p.callbacks.get(at);
-  const value: Value = call === undefined ? UNKNOWN : { kind: "name", name: `${call.name}()`, call };
+  const value: Value = call === undefined ? UNKNOWN : givenBy(call);
   p.scopes.push(new Map(parameters.map((name) => [name, value])));
   progress.ends.push(Math.min(p.mates[at]! + 1, progress.ends.at(-1) ?? Infinity));
 }
@@ -256,11 +259,20 @@ function readPattern(p: Program, at: number): void {
   for (let next = at + 1; next < close; next = skipOperand(p, next)) {
     if (operatorAt(p, next) === COMMA) index++;
     const before = next === at + 1 ? COMMA : operatorAt(p, next - 1);
-    const key = p.tokens.kind(next) === "string" ? p.tokens.value(next) : nameAt(p, next);
+    // What stands behind `=` is taken where nothing is given.
+    if (operatorAt(p, next) === EQUALS) p.assigned.add(next);
+    const isMade = code === OPEN_BRACE && operatorAt(p, next) === OPEN_BRACKET;
+    const key = isMade ? (wholeText(p.read(next + 1)) ?? "") : readKey(p, next);
+    if (before === SPREAD && key !== "" && code === OPEN_BRACE) scope.set(key, value);
     if (before !== COMMA || key === "") continue;
+    const name = isMade ? skipOperand(p, next) - 1 : next;
     if (code === OPEN_BRACKET) scope.set(key, value.kind === "list" ? (value.items[index] ?? UNKNOWN) : mixed(value));
-    else scope.set(operatorAt(p, next + 1) === COLON ? nameAt(p, next + 2) : key, member(p, value, key));
+    else scope.set(operatorAt(p, name + 1) === COLON ? nameAt(p, name + 2) : key, member(p, value, key));
   }
+}
+
+function readKey(p: Program, at: number): string {
+  return p.tokens.kind(at) === "string" ? p.tokens.value(at) : nameAt(p, at);
 }
 
 function noteFunction(p: Program, at: number, progress: Progress): void {
@@ -278,8 +290,25 @@ function noteFunction(p: Program, at: number, progress: Progress): void {
 function noteClass(p: Program, at: number): void {
   let body = at + 1;
   while (body < p.length && body - at < 64 && operatorAt(p, body) !== OPEN_BRACE) body = skipOperand(p, body);
-  if (operatorAt(p, body) === OPEN_BRACE) notePlace(p, at, nameAt(p, at + 1), body, true);
+  if (operatorAt(p, body) !== OPEN_BRACE) return;
+  notePlace(p, at, nameAt(p, at + 1), body, true);
+  noteFields(p, nameAt(p, at + 1), body);
 }
+
+/** `run = exec;` in a class's body: a member of its objects, or of the class, that runs something. */
+function noteFields(p: Program, name: string, open: number): void {
+  const last = Math.min(p.mates[open]!, open + MOST_CLASS);
+  for (let at = open + 1; at < last; at = skipOperand(p, at)) {
+    if (operatorAt(p, at + 1) !== EQUALS || p.tokens.kind(at + 2) !== "name" || WORDS.has(nameAt(p, at + 2))) continue;
+    const value = p.read(at + 2);
+    if (!isDangerousScript(value)) continue;
+    holdMember(p, { kind: "name", name: "this" }, nameAt(p, at), value);
+    if (name !== "") holdMember(p, { kind: "name", name }, nameAt(p, at), value);
+  }
+}
+
+/** Tokens of a class's body that are looked through for fields. */
+const MOST_CLASS = 4_000;
 
 /** `name(…) {` in a class or object. */
 function noteMethod(p: Program, at: number, progress: Progress): boolean {

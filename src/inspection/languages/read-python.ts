@@ -1,7 +1,9 @@
-import { globalKey } from "./assign.ts";
+import { CLASS_KEY, globalKey, holdMember } from "./assign.ts";
 import { assignPython } from "./assign-python.ts";
+import { isDangerous } from "./detours.ts";
 import { blockEnd, followLoop } from "./follow.ts";
-import { bindTargets, parametersIn } from "./literals.ts";
+import { readFrom, readImport } from "./imports-python.ts";
+import { bindTargets, findFor, parametersIn } from "./literals.ts";
 import { readMade } from "./made.ts";
 import { readOperand } from "./operand.ts";
 import {
@@ -11,6 +13,7 @@ import {
   DOT,
   EQUALS,
   isWordAt,
+  lookUp,
   nameAt,
   OPEN_BRACE,
   OPEN_BRACKET,
@@ -19,7 +22,6 @@ import {
   operatorCode,
   type Program,
   SEMICOLON,
-  STAR,
   skipOperand,
   WORD,
 } from "./program.ts";
@@ -76,11 +78,21 @@ function declareNames(p: Program): void {
       const name = nameAt(p, at);
       counts.set(name, (counts.get(name) ?? 0) + 1);
       p.later.set(name, at + 2);
-    } else if (kind === "name" && isWordAt(p, at, WORD.def)) declareFunction(p, at);
+    } else if (kind === "name" && starts && isWordAt(p, at, WORD.self)) declareMember(p, at);
+    else if (kind === "name" && isWordAt(p, at, WORD.def)) declareFunction(p, at);
     starts = kind === "newline" || kind === "indent" || kind === "dedent" || operatorAt(p, at) === SEMICOLON;
   }
   for (const [name, count] of counts) if (count > 1) p.later.delete(name);
 }
+
+/** `self.run = exec` somewhere in a class: methods above it are called after it too. */
+function declareMember(p: Program, at: number): void {
+  if (operatorAt(p, at + 1) !== DOT || operatorAt(p, at + 3) !== EQUALS || !RUNS.has(nameAt(p, at + 4))) return;
+  const value = p.tokens.kind(at + 5) === "newline" ? lookUp(p, nameAt(p, at + 4)) : undefined;
+  if (isDangerous(value)) holdMember(p, { kind: "name", name: "self" }, nameAt(p, at + 2), value);
+}
+
+const RUNS: ReadonlySet<string> = new Set(["exec", "eval", "execfile", "__import__"]);
 
 /** Lets the name of a function that is no method stand for it in the whole file. */
 function declareFunction(p: Program, at: number): void {
@@ -139,10 +151,13 @@ function readOperator(p: Program, at: number, progress: Progress): void {
   if (isOpen) {
     progress.depth++;
     if (hasTrailer(p, p.mates[at]! + 1) && !endsOperand(p, at - 1)) readOperand(p, at);
-  } else if (code === CLOSE_PAREN || code === CLOSE_BRACKET || code === CLOSE_BRACE)
+    else if (!endsOperand(p, at - 1) && findFor(p, at + 1, p.mates[at]!) > 0) readOperand(p, at);
+  } else if (code === WALRUS) p.read(at - 1);
+  else if (code === CLOSE_PAREN || code === CLOSE_BRACKET || code === CLOSE_BRACE)
     progress.depth = Math.max(0, progress.depth - 1);
 }
 
+const WALRUS = operatorCode(":=");
 const CLOSE_BRACKET = operatorCode("]");
 const CLOSE_BRACE = operatorCode("}");
 
@@ -197,49 +212,6 @@ function startStatement(p: Program, at: number, progress: Progress) {
   }
 }
 
-/** `import a.b, c as d`; gives the token after it. */
-function readImport(p: Program, at: number): number {
-  let next = at + 1;
-  while (nameAt(p, next) !== "") {
-    const first = nameAt(p, next++);
-    let module = first;
-    for (; operatorAt(p, next) === DOT; next += 2) module += `.${nameAt(p, next + 1)}`;
-    if (isWordAt(p, next, WORD.as)) {
-      bind(p, nameAt(p, next + 1), module);
-      next += 2;
-    } else bind(p, first, first);
-    if (operatorAt(p, next) !== COMMA) break;
-    next++;
-  }
-  return next;
-}
-
-/** `from a.b import c, d as e`; gives the token after it. */
-function readFrom(p: Program, at: number): number {
-  let next = at + 1;
-  let module = "";
-  for (; next < p.length && !isWordAt(p, next, WORD.import); next++) {
-    const isEnd = p.tokens.kind(next) === "newline" || operatorAt(p, next) === SEMICOLON;
-    if (isEnd || next - at > MOST_HEAD) return at + 1;
-    module += p.tokens.value(next);
-  }
-  for (next++; next < p.length && p.tokens.kind(next) !== "newline"; next++) {
-    const code = operatorAt(p, next);
-    if (code === SEMICOLON || code === STAR || code === CLOSE_PAREN) break;
-    const name = nameAt(p, next);
-    if (name === "") continue;
-    const isRenamed = isWordAt(p, next + 1, WORD.as);
-    const isBuiltin = /^(?:builtins|__builtin__)$/.test(module);
-    bind(p, isRenamed ? nameAt(p, next + 2) : name, isBuiltin ? name : `${module}.${name}`);
-    if (isRenamed) next += 2;
-  }
-  return next;
-}
-
-function bind(p: Program, name: string, stands: string): void {
-  if (name !== "") p.scopes.at(-1)!.set(name, { kind: "name", name: stands });
-}
-
 /** A function or class: its names are its own until it ends. */
 function openPlace(p: Program, at: number, progress: Progress): void {
   const open = at + 2;
@@ -249,10 +221,20 @@ function openPlace(p: Program, at: number, progress: Progress): void {
   const isClass = isWordAt(p, at, WORD.class);
   p.places.push({ from: body, to, name: nameAt(p, at + 1), isClass });
   const scope = new Map<string, Value>();
-  if (hasParameters && !isClass) bindParameters(p, open, scope);
+  if (isClass) openClass(p, at, hasParameters, scope);
+  else if (hasParameters) bindParameters(p, open, scope);
   p.scopes.push(scope);
   const around = progress.ends.at(-1) ?? Infinity;
   progress.ends.push(Math.min(Math.max(to, at + 1), around));
+}
+
+/** What a class's body names are members; a class of what runs something runs it too. */
+function openClass(p: Program, at: number, hasBases: boolean, scope: Map<string, Value>): void {
+  const name = nameAt(p, at + 1);
+  scope.set(CLASS_KEY, { kind: "name", name });
+  const base = hasBases ? lookUp(p, nameAt(p, at + 3)) : undefined;
+  const full = hasBases && operatorAt(p, at + 4) === DOT ? p.read(at + 3) : base;
+  if (isDangerous(full)) p.scopes.at(-1)!.set(name, full);
 }
 
 /** Parameters are unknown, except that a default tells what they may be. */
