@@ -33,7 +33,7 @@ Measures recall on malware and false positives on harmless archives in one run. 
   --train FILE         list of the samples that may be opened (default: ../shared/corpora/malregistry-train.tsv)
   --inert FILE         list of samples that do nothing and do not count (default: beside the train list)
   --per-campaign N     at most N archives of each campaign (default: all)
-  --set NAME           only this pinned set (pypi-sdists, pypi-wheels, npm, nuget; "none" for none); may be repeated
+  --set NAME           only this pinned set (pypi-sdists, pypi-hard, pypi-wheels, npm, nuget; "none" for none); may be repeated
   --cache DIR          where collect.ts put the pinned archives (default: eval/cache)
   --obfuscate [NAME]   recall before and after obfuscations of the samples, and nothing else; all, or one of
                        ${OBFUSCATIONS.map(({ name }) => name).join(", ")}; may be repeated

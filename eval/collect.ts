@@ -23,7 +23,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     cache: { type: "string", default: join(HERE, "cache") },
-    set: { type: "string", multiple: true, default: ["sdists", "wheels", "npm", "nuget"] },
+    set: { type: "string", multiple: true, default: ["sdists", "hard", "wheels", "npm", "nuget"] },
     git: { type: "string", multiple: true, default: [] },
     freeze: { type: "boolean", default: false },
   },
@@ -31,6 +31,7 @@ const { values, positionals } = parseArgs({
 const sets = JSON.parse(readFileSync(join(HERE, "sets.json"), "utf8")) as Record<string, string[]>;
 
 if (values.set.includes("sdists")) collectPypi("sdists", sdistArguments);
+if (values.set.includes("hard")) collectPypi("hard", sdistArguments);
 if (values.set.includes("wheels")) collectPypi("wheels", wheelArguments);
 if (values.set.includes("npm")) collectNpm();
 if (values.set.includes("nuget")) collectNupkgs();
@@ -39,18 +40,18 @@ if (values.set.includes("nuget")) collectNupkgs();
  * Fetches what the lock names, or with `--freeze` what sets.json names (only the roots given as arguments, when there are any):
  * the lock then names all that is in the folder.
  */
-function collectPypi(set: "sdists" | "wheels", argumentsFor: () => readonly string[]): void {
+function collectPypi(set: "sdists" | "hard" | "wheels", argumentsFor: () => readonly string[]): void {
   const folder = join(values.cache, set);
   mkdirSync(folder, { recursive: true });
   const locked = readPypiLock()[set] ?? [];
   const roots = positionals.length > 0 ? positionals : sets[set]!;
   const wanted = values.freeze ? roots : missing(locked, folder).map(pinOf);
   const kept = new Set(
-    set === "sdists" ? readdirSync(folder).map((name) => canonical(pinOf(lockedFile(folder, name)))) : [],
+    set !== "wheels" ? readdirSync(folder).map((name) => canonical(pinOf(lockedFile(folder, name)))) : [],
   );
   const pins = [...new Set(wanted)].filter((pin) => !kept.has(canonical(pin)));
   // A failure fails all of one call, and a call costs seconds; wheels are resolved with their dependencies, so one by one.
-  const atOnce = set === "sdists" ? 16 : 1;
+  const atOnce = set !== "wheels" ? 16 : 1;
   for (let index = 0; index < pins.length; index += atOnce) {
     fetchAll(pins.slice(index, index + atOnce), argumentsFor, folder);
     console.error(`${set}: ${Math.min(index + atOnce, pins.length)} of ${pins.length}`);
