@@ -9,7 +9,8 @@ export interface PaxOverrides {
 }
 
 /** Records that some tools obey and others ignore: sparse files, volumes, types, character sets. */
-const DIVISIVE = /^(?:GNU\.(?:sparse|volume|dumpdir)|SCHILY\.(?:realsize|filetype|linktype)|SUN\.holesdata|hdrcharset)/;
+const DIVISIVE =
+  /^(?:GNU\.(?:sparse|volume|dumpdir)|SCHILY\.(?:realsize|filetype|linktype)|SUN\.holesdata|hdrcharset|type$)/;
 const UTF8_CHARSET = "ISO-IR 10646 2000 UTF-8";
 /** A line that a reader which splits records at line ends would take for a record of its own. */
 const RECORD_IN_VALUE = /\n\d+ [^\n]*=/;

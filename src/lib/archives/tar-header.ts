@@ -18,6 +18,7 @@ export interface TarHeader {
 /** Reads the header block at `at`; throws `corrupt` for a wrong checksum or number, `ambiguous` where tar readers disagree. */
 export function readTarHeader(bytes: Buffer, at: number): TarHeader {
   const name = field(bytes, at, 100);
+  refuseSkipped(bytes, at, name);
   if (readNumber(bytes, at + 148, 8, name) !== tarChecksum(bytes, at)) {
     throw new ArchiveRefused("corrupt", "A tar header has a wrong checksum", name);
   }
@@ -36,6 +37,36 @@ export function readTarHeader(bytes: Buffer, at: number): TarHeader {
   };
 }
 
+const CHECKSUM = { start: 148, length: 8 };
+/** Device numbers, and the times that star keeps behind a short prefix: start and length. */
+const EXTRA_NUMBERS = [
+  [329, 8],
+  [337, 8],
+] as const;
+const STAR_TIMES = [
+  [476, 12],
+  [488, 12],
+] as const;
+
+/**
+ * npm's reader takes twelve bytes for the checksum, and passes over a header that has a malformed binary number; it then takes the
+ * member's data for headers, so that what lies there is installed. Blank and octal fields are harmless: it reads as far as it understands.
+ */
+function refuseSkipped(bytes: Buffer, at: number, name: string): void {
+  const checksum = bytes.subarray(at + CHECKSUM.start, at + CHECKSUM.start + CHECKSUM.length);
+  if (checksum[0]! >= 0x80 || (!checksum.includes(0) && checksum.at(-1) !== BLANK)) {
+    throw new ArchiveRefused("ambiguous", "A tar header has a checksum that only some tools read", name);
+  }
+  if (!isUstar(bytes, at)) return;
+  for (const [start, length] of bytes[at + 475] === 0 ? [...EXTRA_NUMBERS, ...STAR_TIMES] : EXTRA_NUMBERS) {
+    if (bytes[at + start]! >= 0x80) readBase256(bytes, at + start, length, name);
+  }
+}
+
+function isUstar(bytes: Buffer, at: number): boolean {
+  return bytes.toString("latin1", at + 257, at + 265) === "ustar\x0000";
+}
+
 /**
  * Python joins the prefix whatever the magic says, others only after `ustar` version 00; GNU keeps times where the prefix
  * would be. So it counts where all agree, and is refused elsewhere.
@@ -43,7 +74,7 @@ export function readTarHeader(bytes: Buffer, at: number): TarHeader {
 function withPrefix(bytes: Buffer, at: number, name: string): string {
   const prefix = field(bytes, at + 345, 155);
   if (prefix === "") return name;
-  if (bytes.toString("latin1", at + 257, at + 265) !== "ustar\x0000") {
+  if (!isUstar(bytes, at)) {
     throw new ArchiveRefused("ambiguous", "A tar header has a name prefix that only some tools read", name);
   }
   return `${prefix}/${name}`;

@@ -38,6 +38,61 @@ test("a tar.gz gives each member's path, bytes and permissions, without copying"
   assert.equal(entries[0]!.bytes.buffer, entries[1]!.bytes.buffer);
 });
 
+// What npm's reader passes over, it takes the data of for headers.
+const HIDDEN: TarMember = { path: "pkg/b.js", bytes: tarOf([FILE], Buffer.alloc(0)) };
+refuses("whose file has a link's target", "ambiguous", /no link/, { ...HIDDEN, linkName: "a" });
+refuses("whose file gets a link's target from pax", "ambiguous", /no link/, { ...HIDDEN, pax: { linkpath: "a" } });
+refuses("whose folder has a link's target", "ambiguous", /no link/, { path: "pkg/", type: "5", linkName: "a" });
+refuses("whose long name has a link's target", "ambiguous", /no link/, { ...HIDDEN, type: "L", linkName: "a" });
+refuses("whose link has no target", "ambiguous", /no target/, { path: "pkg/l", type: "2" });
+refuses("whose pax header says another type", "ambiguous", /type/, { ...HIDDEN, pax: { type: "Directory" } });
+
+test("a tar header that npm's reader would pass over is refused", () => {
+  for (const [place, field, problem] of [
+    [329, "\x81", "corrupt"],
+    [337, "\xf0", "corrupt"],
+    [476, "\x81", "corrupt"],
+    [488, "\x90", "corrupt"],
+  ] as const)
+    refused(
+      problem,
+      /malformed number/,
+      changed(place, () => field),
+    );
+  refused(
+    "ambiguous",
+    /checksum/,
+    changed(
+      100,
+      (mode) => mode,
+      (sum) => sum.toString(8).padStart(8, "0"),
+    ),
+  );
+  refused(
+    "ambiguous",
+    /checksum/,
+    changed(
+      100,
+      (mode) => mode,
+      (sum) => `\x80${"\0".repeat(5)}${String.fromCharCode(sum >> 8, sum & 255)}`,
+    ),
+  );
+});
+
+/** A tar with another text at `place` of its second header, the checksum as `write` writes it. */
+function changed(
+  place: number,
+  text: (before: string) => string,
+  write = (sum: number) => `${sum.toString(8).padStart(6, "0")}\0 `,
+): Buffer {
+  const bytes = tarOf([HIDDEN]);
+  bytes.write(text(bytes.toString("latin1", place, place + 1)), place, "latin1");
+  bytes.fill(" ", 148, 156);
+  const sum = bytes.subarray(0, 512).reduce((total, byte) => total + byte, 0);
+  bytes.write(write(sum), 148, "latin1");
+  return Buffer.concat([tarOf([FILE], Buffer.alloc(0)), bytes]);
+}
+
 test("an uncompressed tar is known by its bytes", () => assert.equal(read(tarOf([FILE])).format, "tar"));
 test("a gzip stream without a tar is one file", () => {
   const { format, entries } = read(gzipSync("col1,col2\n"));

@@ -69,6 +69,7 @@ function closeAt(listing: Listing, bytes: Buffer, at: number, extensions: Extens
 function extend(extensions: Extensions, header: TarHeader, data: Buffer): boolean {
   const { type, size } = header;
   if (type !== "x" && type !== "L" && type !== "K") return false;
+  if (type !== "x") refuseLinkName(header);
   if (size > LONGEST_EXTENSION) throw new ArchiveRefused("too-large", "An extended header is larger than the limit");
   const place = type === "x" ? "pax" : type === "L" ? "name" : "linkName";
   if (extensions[place] !== undefined) {
@@ -112,6 +113,8 @@ function memberOf(header: TarHeader, data: Buffer, { pax, name, linkName }: Exte
 function addMember(listing: Listing, member: Member): void {
   const { type, name, data, mode } = member;
   const path = plainTarPath(name);
+  if (type !== "1" && type !== "2") refuseLinkName(member);
+  else if (member.linkName === "") throw new ArchiveRefused("ambiguous", "A link has no target", name);
   if (type !== "0" && type !== "\0" && data.length > 0) {
     throw new ArchiveRefused("ambiguous", "A member that is no file has a size", name);
   }
@@ -125,6 +128,14 @@ function addMember(listing: Listing, member: Member): void {
   } else {
     throw new ArchiveRefused("unsupported", "The tar has a device, a sparse file or another special member", name);
   }
+}
+
+/**
+ * npm's reader passes over the header of a member that is no link and has a link's target, or the other way round: the member's data
+ * are headers to it then, and an extended header before it describes the next member.
+ */
+function refuseLinkName({ name, linkName }: TarHeader): void {
+  if (linkName !== "") throw new ArchiveRefused("ambiguous", "A member that is no link has a link's target", name);
 }
 
 /**
