@@ -66,7 +66,6 @@ export function withLayers(tree: ReleaseTree, prefilter: Prefilter, lexedBytes: 
         const place = from ? { file: from, offset: outer.offset } : { file: parent, offset: program.offset };
         const layer = layerOf(parent, program, { number: layers.length + 1, ...place }, { prefilter, lexedBytes });
         if (program.decoded) made.set(program.decoded, layer);
-        if (program.isPlain === true) plain.add(layer);
         // Names and addresses that the code puts together are as good as written: what looks for them has to look into it.
         if (layer.kind === "text" && text.length < MOST_SAID) (place.file as DraftFile).alsoSays(layer.hits);
         layers.push(layer);
@@ -156,9 +155,6 @@ function mayBeEncoded(file: SourceFile): boolean {
   return file.text.length <= DECODED_ANYWAY || ENCODED_TEXT.test(file.text);
 }
 
-/** Layers that are programs written plainly. */
-const plain = new WeakSet<SourceFile>();
-
 /** What decoding the files of one artifact shares. */
 interface Decoding {
   readonly room: number;
@@ -167,7 +163,7 @@ interface Decoding {
 }
 
 function* decodedIn(file: SourceFile, { room, evaluation, leave }: Decoding): Iterable<Program> {
-  const isPlain = plain.has(file);
+  const isPlain = file.origin?.isPlain === true;
   if (!mayDecode(file)) {
     for (const one of isPlain || !isInPieces(file) ? [] : plainCalls(file)) yield { ...one, isPlain: true };
     return;
@@ -261,7 +257,7 @@ function layerOf(
   // Lines are those of the member: that is where a reader can look.
   return Object.assign(draft, {
     layer: (parent.layer ?? 0) + steps,
-    origin: { number, ...from, ownLineAt, ...executedAfter(file, program) },
+    origin: { number, ...from, ownLineAt, ...executedAfter(file, program), ...(program.isPlain && { isPlain: true }) },
     lineAt: () => line,
   });
 }

@@ -91,6 +91,8 @@ export interface LayerOrigin {
   readonly line: number;
   /** How it was made (`b64decode, decompress`), where the code around it executes it and no line of it stands there as it is. */
   readonly executedAfter?: string;
+  /** It is the program around it itself, written plainly. */
+  readonly isPlain?: true;
   /** One-based line of an offset in the layer's own text; `lineAt` says the member's line. */
   ownLineAt(offset: number): number;
 }

@@ -63,10 +63,12 @@ const LONGEST_PATH = 300;
 
 /**
  * Code that runs by itself: decoded layers first, because what is hidden matters most, then what runs at install, at start, at import.
- * Of a release with few files also what runs when it is called.
+ * Of a release with few files also what runs when it is called. A program that is written plainly is not printed twice.
  */
 function inOrder(files: readonly SourceFile[]): readonly SourceFile[] {
-  const code = files.filter(({ kind, phase }) => COMMENTS[kind] !== undefined && phase !== "none");
+  const code = files.filter(
+    ({ kind, phase, origin }) => COMMENTS[kind] !== undefined && phase !== "none" && origin?.isPlain !== true,
+  );
   const last = code.length <= FEW_FILES ? PHASE_ORDER.call : PHASE_ORDER.import;
   return code
     .filter(({ phase }) => PHASE_ORDER[phase] <= last)
