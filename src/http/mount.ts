@@ -7,7 +7,7 @@ import { ECOSYSTEMS } from "../ecosystems/index.ts";
 import { Refusal, refuse } from "../errors.ts";
 import { readClient } from "../gate/client.ts";
 import { type GateKeeping, openGate } from "../gate/open-gate.ts";
-import { FILE_CHANGED } from "../lib/open-files.ts";
+import { FILE_CHANGED, isLost } from "../lib/open-files.ts";
 import { DEFAULT_FEED } from "../policy/feeds.ts";
 import { readBody } from "./body.ts";
 import type { Origin } from "./caller.ts";
@@ -106,7 +106,7 @@ export function openMount(
     const { code } = error as { code?: string };
     const isFile = typeof body === "object" && "kind" in body && body.kind === "file";
     if (isFile && code === "ENOENT") return app.blobs.delete(body.etag);
-    if (isFile && code === FILE_CHANGED) return app.blobs.recheck(body.etag);
+    if (isFile && (code === FILE_CHANGED || isLost(error))) return app.blobs.recheck(body.etag);
     throw error;
   }
 

@@ -112,6 +112,9 @@ async function sendSlice(
       filled = await fill(opened.fd, buffer, start + sent, length - sent);
     }
     response.end();
+  } catch (error) {
+    opened.forget();
+    throw error;
   } finally {
     opened.release();
   }

@@ -30,3 +30,16 @@ test("a file that is not there is told by the system's error, and can be opened 
   writeFileSync(path, "here");
   (await openFile(path)).release();
 });
+
+test("a file whose reading failed is opened anew by whoever comes next", async (context) => {
+  const folder = mkdtempSync(join(tmpdir(), "open-files-"));
+  context.after(() => rmSync(folder, { recursive: true }));
+  const path = join(folder, "a");
+  writeFileSync(path, "a");
+  const first = await openFile(path);
+  first.forget();
+  const second = await openFile(path);
+  assert.notEqual(second.fd, first.fd);
+  first.release();
+  second.release();
+});

@@ -5,6 +5,8 @@ import { singleFlight } from "./single-flight.ts";
 export interface OpenFile {
   readonly fd: number;
   release(): void;
+  /** Reading it failed: whoever opens the path next opens it anew. */
+  forget(): void;
 }
 
 interface Shared {
@@ -57,6 +59,7 @@ export async function openFile(path: string, expected?: ExpectedFile): Promise<O
       shared.users--;
       closeUnused(shared);
     },
+    forget: () => forget(path, shared),
   };
 }
 
@@ -91,4 +94,12 @@ function forget(path: string, shared: Shared): void {
 
 function closeUnused(shared: Shared): void {
   if (shared.forgotten && shared.users === 0) close(shared.fd, () => {});
+}
+
+/** What a file system answers when the disk, or a checksum of its own, says that bytes are lost. */
+const LOST = new Set(["EIO", "EUCLEAN", "EBADMSG"]);
+
+/** Whether an error says that a file's bytes are lost, so that it has to be fetched again; a missing permission is somebody's mistake. */
+export function isLost(error: unknown): boolean {
+  return LOST.has((error as NodeJS.ErrnoException).code ?? "");
 }

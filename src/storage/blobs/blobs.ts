@@ -8,11 +8,11 @@ export interface Blobs {
   read(sha256: string): Promise<Buffer | undefined>;
   /**
    * Where to serve the bytes from; undefined when absent, of another size than recorded, or written since they were complete and no
-   * longer right (then moved aside). Cheap: existence, size and time of writing are looked at (and remembered), the digest is not computed
+   * longer right or no longer readable (then moved aside). Cheap: existence, size and time of writing are looked at (and remembered), the digest is not computed
    * again unless they differ. Whoever opens the location may find it gone or written since, and says so by `recheck`.
    */
   locate(sha256: string, size: number): Promise<BlobLocation | undefined>;
-  /** Forgets what was remembered of a blob, so that `locate` looks at it again. */
+  /** Forgets what was remembered of a blob that was found changed or could not be read: `locate` reads it once more. */
   recheck(sha256: string): void;
   delete(sha256: string): Promise<void>;
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { readdir, rm, stat, truncate, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { readdir, rm, stat, symlink, truncate, utimes, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { temporaryFolder } from "../../../test/support/folders.ts";
@@ -53,6 +54,38 @@ test("a blob that was written to since it was complete is read again before it i
   next.recheck(sha256);
   assert.equal(await next.locate(sha256, 5), undefined);
   assert.deepEqual(corrupt, [sha256]);
+});
+
+test("a blob that is said to be damaged is read again even when its time of writing says that nobody touched it", async () => {
+  const { blobs, corrupt, path } = await open();
+  const sha256 = await blobs.put(Buffer.from("right"));
+  const { atime, mtime } = await stat(path(sha256));
+  await writeFile(path(sha256), "wrong");
+  await utimes(path(sha256), atime, mtime);
+  assert.equal((await blobs.locate(sha256, 5))?.size, 5, "the disk changed it behind our back");
+  blobs.recheck(sha256);
+  assert.equal(await blobs.locate(sha256, 5), undefined);
+  assert.deepEqual(corrupt, [sha256]);
+});
+
+// Reading this file at its beginning is an input/output error, as that of a disk which lost a block.
+const LOST_BYTES = "/proc/self/mem";
+const losesBytes = { skip: !existsSync(LOST_BYTES) && "only Linux has a file that cannot be read" };
+
+test("a blob that the disk no longer gives is moved aside and counts as absent", losesBytes, async () => {
+  const { folder, blobs, corrupt, path } = await open();
+  const sha256 = await blobs.put(Buffer.alloc(0));
+  await rm(path(sha256));
+  await symlink(LOST_BYTES, path(sha256));
+  assert.equal(await blobs.locate(sha256, 0), undefined);
+  assert.equal(await blobs.read(sha256), undefined);
+  assert.deepEqual(corrupt, [sha256]);
+  await symlink(LOST_BYTES, path(sha256));
+  assert.equal(await blobs.read(sha256), undefined);
+  assert.deepEqual(corrupt, [sha256, sha256]);
+  assert.equal((await readdir(join(folder, "corrupt"))).length, 2);
+  await blobs.put(Buffer.alloc(0));
+  assert.equal((await blobs.read(sha256))?.length, 0);
 });
 
 test("a folder that somebody removed is made again", async () => {

@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { refuse } from "../../errors.ts";
 import { isSha256, sha256Hex, startDigests } from "../../lib/digest.ts";
 import { lru } from "../../lib/lru.ts";
+import { isLost } from "../../lib/open-files.ts";
 import { singleFlight } from "../../lib/single-flight.ts";
 import type { BlobReceiver, Blobs } from "./blobs.ts";
 
@@ -25,7 +26,8 @@ export async function openFilesystemBlobs({ folder, onCorrupt }: FilesystemBlobs
   await rm(places.temporary, { recursive: true, force: true });
   for (const place of [places.blobs, places.temporary, places.corrupt])
     await mkdir(place, { recursive: true, mode: 0o700 });
-  const store: Store = { places, known: lru({ weight: KNOWN_BLOBS }), folders: new Set(), share: singleFlight() };
+  const known = lru<string, Known>({ weight: KNOWN_BLOBS });
+  const store: Store = { places, known, suspected: new Set(), folders: new Set(), share: singleFlight() };
   return {
     async put(bytes) {
       const sha256 = sha256Hex(bytes);
@@ -43,7 +45,10 @@ export async function openFilesystemBlobs({ folder, onCorrupt }: FilesystemBlobs
       store.known.set(sha256, { size, writtenAt });
       return { kind: "file", path, size, writtenAt };
     },
-    recheck: (sha256) => void store.known.delete(sha256),
+    recheck(sha256) {
+      store.known.delete(sha256);
+      if (store.suspected.size < MOST_SUSPECTED) store.suspected.add(sha256);
+    },
     async delete(sha256) {
       store.known.delete(sha256);
       await rm(places.of(sha256), { force: true });
@@ -59,6 +64,8 @@ const SEALED_MS = Date.UTC(2000, 0, 1);
 
 /** Sizes and times remembered, so that serving a popular file asks the file system nothing before opening it. */
 const KNOWN_BLOBS = 20_000;
+/** Blobs remembered that are to be read once more, whatever their time of writing says. */
+const MOST_SUSPECTED = 20_000;
 
 interface Places {
   readonly blobs: string;
@@ -67,9 +74,16 @@ interface Places {
   of(sha256: string): string;
 }
 
+interface Known {
+  readonly size: number;
+  readonly writtenAt: number;
+}
+
 interface Store {
   readonly places: Places;
-  readonly known: ReturnType<typeof lru<string, { readonly size: number; readonly writtenAt: number }>>;
+  readonly known: ReturnType<typeof lru<string, Known>>;
+  /** Blobs that somebody could not read or found changed. */
+  readonly suspected: Set<string>;
   /** Folders known to be there and on disk. */
   readonly folders: Set<string>;
   readonly share: (sha256: string, run: () => Promise<void>) => Promise<void>;
@@ -145,8 +159,8 @@ async function receive(store: Store): Promise<BlobReceiver> {
 type OnCorrupt = FilesystemBlobsOptions["onCorrupt"];
 
 async function read(store: Store, sha256: string, onCorrupt: OnCorrupt) {
-  const bytes = await readFile(store.places.of(sha256)).catch(orAbsent);
-  if (bytes === undefined || sha256Hex(bytes) === sha256) return bytes;
+  const bytes = await readFile(store.places.of(sha256)).catch(orUnreadable);
+  if (bytes === undefined || (bytes !== UNREADABLE && sha256Hex(bytes) === sha256)) return bytes;
   await moveAside(store, sha256, onCorrupt);
   return undefined;
 }
@@ -161,19 +175,26 @@ async function whenWhole(
   const path = store.places.of(sha256);
   const found = await stat(path).catch(orAbsent);
   if (found?.size !== size) return undefined;
-  if (found.mtimeMs === SEALED_MS) return SEALED_MS;
-  const digests = startDigests();
-  for await (const chunk of createReadStream(path)) digests.update(chunk as Buffer);
-  if (digests.finish().sha256 !== sha256) {
-    await moveAside(store, sha256, onCorrupt);
+  if (found.mtimeMs === SEALED_MS && !store.suspected.has(sha256)) return SEALED_MS;
+  const digest = await digestOf(path).catch(orUnreadable);
+  if (digest !== sha256) {
+    if (digest !== undefined) await moveAside(store, sha256, onCorrupt);
     return undefined;
   }
+  store.suspected.delete(sha256);
   await utimes(path, SEALED_MS / 1000, SEALED_MS / 1000).catch(() => {});
   return (await stat(path).catch(orAbsent))?.mtimeMs;
 }
 
+async function digestOf(path: string): Promise<string> {
+  const digests = startDigests();
+  for await (const chunk of createReadStream(path)) digests.update(chunk as Buffer);
+  return digests.finish().sha256;
+}
+
 async function moveAside(store: Store, sha256: string, onCorrupt: OnCorrupt): Promise<void> {
   store.known.delete(sha256);
+  store.suspected.delete(sha256);
   const aside = join(store.places.corrupt, `${sha256}-${randomName()}`);
   await rename(store.places.of(sha256), aside).catch(orAbsent);
   onCorrupt?.(sha256);
@@ -264,6 +285,12 @@ async function sizeOf(path: string): Promise<number | undefined> {
 function orAbsent(error: unknown): undefined {
   if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
   throw error;
+}
+
+const UNREADABLE = Symbol("unreadable");
+
+function orUnreadable(error: unknown): typeof UNREADABLE | undefined {
+  return isLost(error) ? UNREADABLE : orAbsent(error);
 }
 
 function orDiskFull(error: unknown): unknown {
