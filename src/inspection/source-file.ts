@@ -33,7 +33,7 @@ export interface Beyond {
   readonly hits: Hits;
 }
 
-/** One member; text, tokens and literal search are made when they are first asked for, and kept; texts and tokens while there is room. */
+/** One member; text and tokens are made when they are first asked for, and kept while there is room. */
 export function sourceFile(
   path: string,
   content: { readonly bytes: Buffer },
@@ -44,16 +44,13 @@ export function sourceFile(
   const { length } = content.bytes;
   const text: Keeping<string> = { value: undefined };
   const lexed: Keeping<Tokens> = { value: undefined };
-  let hits = beyond?.hits;
+  // At once: contents of large archives are let go, and inflating them again for this would cost more than the search.
+  let hits = beyond?.hits ?? reading.prefilter.scan(content.bytes);
   let sha256 = beyond?.sha256;
   const textOf = () => {
     if (text.value !== undefined) return text.value;
     const decoded = decodeText(content.bytes);
     return TEXTS.keep(text, decoded, decoded.length);
-  };
-  const hitsOf = () => {
-    hits ??= reading.prefilter.scan(content.bytes);
-    return hits;
   };
   const file: DraftFile = {
     path,
@@ -77,11 +74,11 @@ export function sourceFile(
       return TOKENS.keep(lexed, tokens, tokens.length);
     },
     get hits() {
-      return hitsOf();
+      return hits;
     },
-    has: (literal) => hitsOf().has(literal),
+    has: (literal) => hits.has(literal),
     alsoSays(more) {
-      hits = hitsOf().with([more]);
+      hits = hits.with([more]);
       file.composed = file.composed?.with([more]) ?? more;
     },
     lineAt: lineTable(textOf),

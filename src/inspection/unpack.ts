@@ -215,14 +215,15 @@ const PLAIN_ENCODING =
 
 function oddFiles(files: readonly SourceFile[], limits: Limits): Remark[] {
   return files
-    .filter(({ bytes, kind }) => bytes.length > limits.lexedBytes && isLexed(kind))
+    .filter((file) => isLexed(file.kind) && file.bytes.length > limits.lexedBytes)
     .map(({ path, bytes }) => ({ path, says: `It has ${bytes.length} bytes and is not read as code` }));
 }
 
 /** Modules that are another program for Python than for whoever reads them as text. */
 function inOtherEncodings(files: readonly SourceFile[]): Remark[] {
-  return files.flatMap(({ path, kind, bytes }) => {
-    if (kind !== "python") return [];
+  return files.flatMap((file) => {
+    if (file.kind !== "python") return [];
+    const { path, bytes } = file;
     const lines = bytes.toString("latin1", 0, LONGEST_HEAD).split(/\r\n?|\n/, 2);
     const encoding = lines.flatMap((line) => COOKIE.exec(line)?.[1] ?? [])[0];
     if (encoding === undefined || PLAIN_ENCODING.test(encoding.replaceAll("_", "-"))) return [];

@@ -1,5 +1,5 @@
 import { crc32 } from "node:zlib";
-import { type Keeping, type Kept, keptUpTo } from "../kept.ts";
+import { type Keeping, keptUpTo } from "../kept.ts";
 import { type Archive, ArchiveRefused, type LargeMember } from "./archive.ts";
 import { type ArchiveBudget, spendBytes, unheld } from "./budget.ts";
 import { inflate } from "./inflate.ts";
@@ -31,8 +31,10 @@ export function readZip(
 ): Omit<Archive, "format"> {
   const { records, start: directoryStart } = readZipDirectory(packed, budget);
   const listing = openListing(budget, "refuse");
-  const kept = keptUpTo<Buffer>(KEPT);
-  const holdsAll = records.reduce((sum, { size }) => sum + size, 0) <= KEPT;
+  const hold = holdUpTo(
+    KEPT,
+    records.reduce((sum, { size }) => sum + size, 0),
+  );
   const inOrder = records.some((record, i) => i > 0 && record.offset < records[i - 1]!.offset)
     ? records.toSorted((a, b) => a.offset - b.offset)
     : records;
@@ -43,10 +45,10 @@ export function readZip(
       throw new ArchiveRefused("ambiguous", misplaced(i === 0 && record.offset > 0), record.name);
     }
     const passed = large.get(record.offset);
-    const content = readMember(packed, record, end, budget, passed, kept);
+    const content = readMember(packed, record, end, budget, passed, hold);
     expected = end;
     if (record.name.endsWith("/")) addFolder(listing, record, content.bytes);
-    else listing.file(record.name, holdsAll ? { bytes: content.bytes } : content, fileMode(record), passed);
+    else listing.file(record.name, content, fileMode(record), passed);
   }
   if (expected !== directoryStart) throw new ArchiveRefused("ambiguous", misplaced(expected === 0));
   return listing.close();
@@ -75,8 +77,33 @@ function linkRefused(record: ZipRecord): ArchiveRefused {
   return new ArchiveRefused("link", "The zip has a symbolic link", record.name);
 }
 
-/** Bytes of contents that are held at a time, where all together are more. */
+/** Bytes of contents that are held at a time, where all together are more; and as many of small ones. */
 const KEPT = 32 << 20;
+/** Members with no more bytes cost more to inflate once more than to hold. */
+const SMALL = 64 << 10;
+
+/** Holds a content of `size` bytes as long as there is room; when it was let go, it is read again. */
+type Hold = (read: () => Buffer, size: number) => Content;
+
+/** Everything is held when `all` bytes are no more than `most`; else the small contents that come first, and of others those read last. */
+function holdUpTo(most: number, all: number): Hold {
+  const kept = keptUpTo<Buffer>(most);
+  let room = most;
+  return (read, size) => {
+    if (all <= most || (size <= SMALL && size <= room)) {
+      room -= size;
+      return { bytes: read() };
+    }
+    const held: Keeping<Buffer> = { value: undefined };
+    const reading = () => kept.keep(held, read(), size);
+    reading();
+    return {
+      get bytes() {
+        return held.value ?? reading();
+      },
+    };
+  };
+}
 
 /**
  * The content of the member whose bytes, local header to data descriptor, must end exactly at `end`; of a large one its head. It is
@@ -88,20 +115,13 @@ function readMember(
   end: number,
   budget: ArchiveBudget,
   large: LargeMember | undefined,
-  kept: Kept<Buffer>,
+  hold: Hold,
 ): Content {
   const { start, dataEnd } = placeOfData(packed, record, end);
   spendBytes(budget, record.size, record.name);
   if (large !== undefined) return { bytes: large.head };
   if (record.size > budget.held) throw unheld(record.name);
-  const held: Keeping<Buffer> = { value: undefined };
-  const read = () => kept.keep(held, contentOf(packed.slice(start, dataEnd), record), record.size);
-  read();
-  return {
-    get bytes() {
-      return held.value ?? read();
-    },
-  };
+  return hold(() => contentOf(packed.slice(start, dataEnd), record), record.size);
 }
 
 function contentOf(data: Buffer, record: ZipRecord): Buffer {
