@@ -30,7 +30,7 @@ export function inspect(request: InspectionRequest, limits: Limits = DEFAULT_LIM
 }
 
 /**
- * The same for an artifact that is too large to be held: the large programs in it are passed over first. Never rejects.
+ * The same for an artifact of any size: the large programs in it are passed over first, and not held. Never rejects.
  */
 export async function inspectLarge(request: InspectionRequest, limits: Limits = DEFAULT_LIMITS): Promise<Inspection> {
   const started = performance.now();
@@ -38,7 +38,7 @@ export async function inspectLarge(request: InspectionRequest, limits: Limits = 
   let answer: Inspection;
   try {
     const large = packed.length > limits.artifactBytes ? undefined : await passLargeMembers(packed, limits, PREFILTER);
-    answer = inspect({ ...request, bytes: packed, ...(large && { large }) }, limits);
+    answer = inspect({ ...request, ...(large && { large }) }, limits);
   } catch (error) {
     answer = { sha256: digestOf(packed), engine: ENGINE, ...unreadable(error), ms: 0 };
   }

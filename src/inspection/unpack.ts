@@ -2,12 +2,12 @@ import { type Archive, type ArchiveBounds, type ArchiveEntry, ArchiveRefused } f
 import { type ArchiveBudget, openBudget } from "../lib/archives/budget.ts";
 import { readArchive } from "../lib/archives/read.ts";
 import { endsLikeZip, sniffArchive } from "../lib/archives/sniff.ts";
+import { noTar } from "../lib/archives/tar.ts";
 import { DEFAULT_LIMITS, type Limits } from "../limits.ts";
 import { kindOf } from "./kinds.ts";
 import { isLexed } from "./languages/lex.ts";
 import type { LargeMembers } from "./large-members.ts";
 import { type Container, layoutOf } from "./layout.ts";
-import { lighten } from "./lighten.ts";
 import { readManifests } from "./manifests.ts";
 import type { InspectionRequest, ReleaseTree, Remark, SourceFile } from "./model.ts";
 import { assignPhases } from "./phases.ts";
@@ -25,17 +25,22 @@ export type Searching = Prefilter | readonly { readonly literals?: readonly stri
  */
 export function unpack(request: InspectionRequest, limits: Limits, searching: Searching): ReleaseTree {
   const { bytes, filename, ecosystem, large } = request;
-  const budget = openBudget(archiveBounds(limits), bytes.length);
-  const prefilter = prefilterOf(searching);
-  const { archive, hits } = lighten(readArchive(bytes, budget, large?.members), prefilter);
-  if (archive.format === "gz") throw new ArchiveRefused("corrupt", "The gzip stream holds no tar");
+  const budget = large?.tar?.budget ?? openBudget(archiveBounds(limits), bytes.length);
+  const archive = large?.tar?.archive ?? readArchive(bytes, budget, large?.members);
+  if (archive.format === "gz") throw noTar();
   const members: Member[] = [];
   const remarks: Remark[] = [];
   collect(archive, "", { members, remarks, budget, depth: 0, limits });
   if (archive.ignored !== undefined) remarks.push(ignoredIn(filename, archive.ignored));
   const container = archive.format === "zip" ? "zip" : "tar";
-  const about = { container, filename, limits, ...(ecosystem && { ecosystem }), hits: large?.hits ?? hits } as const;
-  return treeOf(members, remarks, about, prefilter);
+  const about = {
+    container,
+    filename,
+    limits,
+    ...(ecosystem && { ecosystem }),
+    ...(large && { hits: large.hits }),
+  } as const;
+  return treeOf(members, remarks, about, prefilterOf(searching));
 }
 
 /** The tree of loose files, whose paths may begin with the usual top folder; archives among them are opened. Throws like `unpack`. */

@@ -25,8 +25,8 @@ export type WorkerAnswer =
   | { readonly inspection: Inspection; readonly rssMb: number }
   | { readonly failed: string; readonly rssMb: number };
 
-/** Artifacts with more bytes may hold members that memory is too small for. */
-const LARGE = 8 << 20;
+type Inspect = (request: InspectionRequest, limits: Limits) => Inspection | Promise<Inspection>;
+
 /** Bytes of a request's frame without its artifact. */
 const REQUEST_BYTES = 64 << 10;
 
@@ -34,11 +34,7 @@ const REQUEST_BYTES = 64 << 10;
  * Answers requests from stdin on stdout until stdin ends. Plain frames instead of Node's own channel between processes:
  * the parent can bound what it reads before it reads it, and nothing but JSON is ever decoded there.
  */
-export async function answerRequests(
-  engine: string,
-  inspect: (request: InspectionRequest, limits: Limits) => Inspection,
-  inspectLarge: (request: InspectionRequest, limits: Limits) => Inspection | Promise<Inspection> = inspect,
-): Promise<void> {
+export async function answerRequests(engine: string, inspect: Inspect): Promise<void> {
   // Ctrl-C and service managers signal the whole group; when to end is the parent's business, whose end closes stdin.
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => {});
   const input = readPortions(process.stdin);
@@ -49,7 +45,7 @@ export async function answerRequests(
     const request = (await readFrame(input, REQUEST_BYTES))?.document as WorkerRequest | undefined;
     if (request === undefined) return;
     const sent = request.path === undefined ? await input.take(request.size) : undefined;
-    answer(await respond(request, sent, settings.limits, request.size > LARGE ? inspectLarge : inspect));
+    answer(await respond(request, sent, settings.limits, inspect));
   }
 }
 
@@ -57,7 +53,7 @@ async function respond(
   request: WorkerRequest,
   sent: Buffer | undefined,
   limits: Limits,
-  inspect: (request: InspectionRequest, limits: Limits) => Inspection | Promise<Inspection>,
+  inspect: Inspect,
 ): Promise<WorkerAnswer> {
   let file: number | undefined;
   try {

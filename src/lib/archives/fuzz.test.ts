@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { tarOf, zipOf } from "../../../test/support/archives.ts";
+import { mutantsOf } from "../../../test/support/mutants.ts";
 import { ArchiveRefused } from "./archive.ts";
 import { openBudget } from "./budget.ts";
 import { readArchive } from "./read.ts";
@@ -21,29 +22,6 @@ const TAR = tarOf([
   { path: `pkg/${"long/".repeat(30)}x`, bytes: "x" },
   { path: "pkg/link", type: "2", linkName: "é.js" },
 ]);
-
-/** A few bytes of `seed` overwritten, removed or doubled. */
-function mutantsOf(seed: Buffer): fc.Arbitrary<Buffer> {
-  const place = fc.nat(seed.length - 1);
-  const overwrite = fc.tuple(place, fc.nat(255)).map(([at, byte]) => (bytes: Buffer) => {
-    const copy = Buffer.from(bytes);
-    copy[at % copy.length] = byte;
-    return copy;
-  });
-  const cut = fc.tuple(place, fc.nat(40)).map(
-    ([at, length]) =>
-      (bytes: Buffer) =>
-        Buffer.concat([bytes.subarray(0, at), bytes.subarray(at + length)]),
-  );
-  const double = fc.tuple(place, fc.nat(600)).map(
-    ([at, length]) =>
-      (bytes: Buffer) =>
-        Buffer.concat([bytes.subarray(0, at + length), bytes.subarray(at)]),
-  );
-  return fc
-    .array(fc.oneof({ weight: 4, arbitrary: overwrite }, cut, double), { minLength: 1, maxLength: 4 })
-    .map((steps) => steps.reduce((bytes, step) => (bytes.length === 0 ? bytes : step(bytes)), seed));
-}
 
 function readsOrRefuses(bytes: Buffer): void {
   try {

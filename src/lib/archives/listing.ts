@@ -43,7 +43,10 @@ export function openListing(budget: ArchiveBudget, repeats: Repeats): Listing {
     const key = foldPath(item.path);
     const before = held.get(key);
     if (before !== undefined) {
-      const identical = before.content !== undefined && item.content?.bytes.equals(before.content.bytes);
+      const identical =
+        before.content !== undefined &&
+        item.content?.bytes.equals(before.content.bytes) &&
+        item.large?.sha256 === before.large?.sha256;
       if (repeats === "refuse" || !identical) throw new ArchiveRefused("ambiguous", clash(before, item), item.path);
       if (before.path === item.path) return;
       held.set(`${key}\0${item.path}`, item);
@@ -112,20 +115,26 @@ function resolveLinks(held: ReadonlyMap<string, Held>, budget: ArchiveBudget) {
     const target = linkedFile(link, held, top);
     if (target === undefined) continue;
     // An alias costs whoever reads the tree as much as a copy does.
-    spendBytes(budget, target.length, path);
-    entries.push({ path, bytes: target, mode });
+    spendBytes(budget, target.large?.size ?? target.content.bytes.length, path);
+    entries.push(entryOf(path, target.content, mode, target.large));
   }
   return { entries, links };
 }
 
-function linkedFile(link: ArchiveLink, held: ReadonlyMap<string, Held>, top: string): Buffer | undefined {
+/** The file that a link leads to. */
+interface Linked {
+  readonly content: Content;
+  readonly large: LargeMember | undefined;
+}
+
+function linkedFile(link: ArchiveLink, held: ReadonlyMap<string, Held>, top: string): Linked | undefined {
   let current = link;
   for (let hop = 0; hop < MOST_HOPS; hop++) {
     const path = targetPath(current, top);
     const found = held.get(foldPath(path));
     if (found === undefined) return refuseIndirect(current, path, held);
     if (found.path !== path) throw new ArchiveRefused("ambiguous", clash(found, { ...found, path }), link.path);
-    if (found.link === undefined) return found.content?.bytes;
+    if (found.link === undefined) return { content: found.content!, large: found.large };
     current = found.link;
   }
   throw new ArchiveRefused("link", "Links lead to links without end", link.path);

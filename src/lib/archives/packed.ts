@@ -15,3 +15,11 @@ export function packedOf(bytes: Buffer): Packed {
     },
   };
 }
+
+/** Bytes that are looked at together where not all are held. */
+export const PART = 1 << 18;
+
+/** The bytes from `start` to `end`, in order, at most `PART` at a time. */
+export function* partsOf(packed: Packed, start: number, end: number): Generator<Buffer, void, undefined> {
+  for (let at = start; at < end; at += PART) yield packed.slice(at, Math.min(end, at + PART));
+}

@@ -25,6 +25,8 @@ export function readPax(bytes: Buffer): PaxOverrides {
     if (DIVISIVE.test(key) && value !== UTF8_CHARSET) throw unclear(`An extended header has ${key}`);
     if (RECORD_IN_VALUE.test(value)) throw unclear("An extended header hides a record in another one's value");
     if (key !== "path" && key !== "linkpath" && key !== "size") continue;
+    // Some readers end the value there.
+    if (value.includes("\0")) throw unclear(`An extended header has a NUL in ${key}`);
     if (overrides[key] !== undefined) throw unclear(`An extended header gives ${key} twice`);
     if (value === "") throw unclear(`An extended header gives an empty ${key}`);
     if (key === "size") overrides.size = readSize(value);

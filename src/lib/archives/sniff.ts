@@ -29,13 +29,14 @@ export function tarChecksum(bytes: Buffer, at: number): number {
   return sum;
 }
 
+/** Bytes of a zip's end record, and how far from the end of a file one may begin: its comment may have 65,535 bytes. */
+const ZIP_END_SIZE = 22;
+export const ZIP_END_REACH = ZIP_END_SIZE + 0xffff;
+
 /**
  * Whether a zip reader that looks for an end record from behind would find one. Installers ask that question of any file
  * before they believe its name, so a tar with such an end is two archives in one.
  */
 export function endsLikeZip(bytes: Buffer): boolean {
-  const lastPossible = bytes.length - 22;
-  if (lastPossible < 0) return false;
-  const from = Math.max(0, lastPossible - 0xffff);
-  return bytes.subarray(from).includes("PK\x05\x06", 0, "latin1");
+  return bytes.length >= ZIP_END_SIZE && bytes.subarray(-ZIP_END_REACH).includes("PK\x05\x06", 0, "latin1");
 }

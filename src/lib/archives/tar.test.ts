@@ -214,6 +214,8 @@ refuses("with two pax paths", "ambiguous", /twice/, {
   rawPax: Buffer.concat([paxRecords({ path: "a" }), paxRecords({ path: "b" })]),
 });
 refuses("with an empty pax path", "ambiguous", /empty path/, { ...FILE, pax: { path: "" } });
+refuses("with a NUL in a pax path", "ambiguous", /NUL/, { ...FILE, pax: { path: "pkg/a\0b" } });
+refuses("with a NUL in a pax link", "ambiguous", /NUL/, { path: "pkg/l", type: "2", pax: { linkpath: "a\0b" } });
 refuses("with a pax record inside another one's value", "ambiguous", /hides a record/, {
   ...FILE,
   pax: { comment: "x\n15 path=evil.js" },

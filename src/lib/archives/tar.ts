@@ -3,6 +3,17 @@ import { type ArchiveBudget, spendEntries } from "./budget.ts";
 import { type Listing, openListing } from "./listing.ts";
 import { plainTarPath, readName } from "./names.ts";
 import { type PaxOverrides, readPax } from "./pax.ts";
+import { startsTar } from "./sniff.ts";
+import {
+  endsWithin,
+  gather,
+  type Holding,
+  type Passing,
+  paddingOf,
+  type Reading,
+  readContent,
+  skip,
+} from "./tar-content.ts";
 import { readTarHeader, TAR_BLOCK, type TarHeader } from "./tar-header.ts";
 import { allZero } from "./zeros.ts";
 
@@ -18,11 +29,10 @@ interface Extensions {
 
 interface Member extends TarHeader {
   readonly headerName: string;
-  readonly data: Buffer;
 }
 
 /** The members of a tar, and whether the two empty blocks that end it are there. */
-export interface TarContent extends Pick<Archive, "entries" | "links"> {
+export interface Tar extends Pick<Archive, "entries" | "links"> {
   readonly endMark: boolean;
 }
 
@@ -30,47 +40,128 @@ export interface TarContent extends Pick<Archive, "entries" | "links"> {
  * Reads a tar (ustar, pax, GNU long names) without copying its members. Throws ArchiveRefused for whatever tar readers
  * disagree on, and for devices, sparse files and links that leave the tree.
  */
-export function readTar(bytes: Buffer, budget: ArchiveBudget): TarContent {
+export function readTar(bytes: Buffer, budget: ArchiveBudget): Tar {
+  const tar = openTar(readMembers(budget, undefined));
+  tar.take(bytes);
+  return tar.close();
+}
+
+/** Takes a tar in parts. */
+export interface TarReader {
+  /** Never throws: what is wrong with the tar is told at its end. */
+  take(part: Buffer): void;
+  /** What the tar holds, now that all of it was taken. Throws ArchiveRefused as `readTar` does. */
+  close(): Tar;
+}
+
+/** Reads a tar that comes in parts as `readTar` does, copying of its contents what is held: at most `budget.held` bytes. */
+export function readTarParts(budget: ArchiveBudget, passing: Passing): TarReader {
+  return openTar(readMembers(budget, { passing, left: budget.held }));
+}
+
+/** The refusal of what does not begin like a tar. */
+export function noTar(): ArchiveRefused {
+  return new ArchiveRefused("corrupt", "The gzip stream holds no tar");
+}
+
+function openTar(reading: Reading<Tar>): TarReader {
+  let step: IteratorResult<number, Tar> | undefined;
+  let problem: { readonly error: unknown } | undefined;
+  const go = (part: Buffer) => {
+    try {
+      step = reading.next(part);
+    } catch (error) {
+      problem = { error };
+    }
+  };
+  go(NOTHING);
+  return {
+    take(part) {
+      for (let at = 0; at < part.length && problem === undefined && step?.done === false; ) {
+        const given = part.subarray(at, at + step.value);
+        at += given.length;
+        go(given);
+      }
+    },
+    close() {
+      while (problem === undefined && step?.done === false) go(NOTHING);
+      if (problem !== undefined || step?.done !== true) throw problem?.error;
+      return step.value;
+    },
+  };
+}
+
+const NOTHING = Buffer.alloc(0);
+
+/** The one reader of tars, whether they are held or come in parts. */
+function* readMembers(budget: ArchiveBudget, holding: Holding | undefined): Reading<Tar> {
   const listing = openListing(budget, "allow-if-identical");
   let extensions: Extensions = {};
-  for (let at = 0; at < bytes.length; ) {
-    if (bytes[at] === 0 && allZero(bytes, at, Math.min(at + TAR_BLOCK, bytes.length)))
-      return closeAt(listing, bytes, at, extensions);
-    if (at + TAR_BLOCK > bytes.length) throw new ArchiveRefused("truncated", "The tar ends within a header");
-    const header = readTarHeader(bytes, at);
-    const start = at + TAR_BLOCK;
-    at = start + Math.ceil(header.size / TAR_BLOCK) * TAR_BLOCK;
-    if (at > bytes.length) throw new ArchiveRefused("truncated", "The tar ends within a member", header.name);
-    const data = bytes.subarray(start, start + header.size);
-    if (extend(extensions, header, data)) continue;
-    if (header.type === "g") {
+  for (let first = true; ; first = false) {
+    const block = yield* gather(TAR_BLOCK);
+    if (first && !startsTar(block)) throw noTar();
+    if (block.length === 0 || (block[0] === 0 && allZero(block, 0))) {
+      // Without an end mark: every tar reader takes the end of the file for one.
+      const endMark = yield* readEnd(block.length, extensions);
+      return { ...listing.close(), endMark };
+    }
+    if (block.length < TAR_BLOCK) throw new ArchiveRefused("truncated", "The tar ends within a header");
+    const header = readTarHeader(block, 0);
+    if (EXTENSIONS.has(header.type)) {
+      const data = yield* readExtension(header);
+      if (extend(extensions, header, data)) continue;
       spendEntries(budget, 1);
       refuseGlobals(data);
       continue;
     }
     spendEntries(budget, 1);
-    addMember(listing, memberOf(header, data, extensions));
+    const member = memberOf(header, extensions);
     extensions = {};
+    const path = plainTarPath(member.name);
+    if (!addUnread(listing, member, path)) {
+      const { bytes, large } = yield* readContent(header, path, holding);
+      listing.file(path, { bytes }, member.mode, large);
+    }
   }
-  // Without an end mark: every tar reader takes the end of the file for one.
-  return closeAt(listing, bytes, bytes.length, extensions);
 }
 
-/** Some readers stop at the first empty block, some at the second, some at the end of the file: all must find nothing more. */
-function closeAt(listing: Listing, bytes: Buffer, at: number, extensions: Extensions) {
+/** Pax headers of one member and of all that follow, and GNU's long names and link targets. */
+const EXTENSIONS: ReadonlySet<string> = new Set(["x", "g", "L", "K"]);
+
+function* readExtension(header: TarHeader): Reading<Buffer> {
+  if (header.size > LONGEST_EXTENSION) {
+    throw new ArchiveRefused("too-large", "An extended header is larger than the limit");
+  }
+  const data = yield* gather(header.size);
+  if (data.length < header.size) throw endsWithin(header);
+  yield* skip(paddingOf(header.size), header);
+  return data;
+}
+
+/** As many bytes as come. */
+const ANY = Number.MAX_SAFE_INTEGER;
+
+/**
+ * Whether the two empty blocks are there, of which `length` bytes were read. Some readers stop at the first empty block, some at the
+ * second, some at the end of the file: all must find nothing more.
+ */
+function* readEnd(length: number, extensions: Extensions): Reading<boolean> {
   if (Object.keys(extensions).length > 0) {
     throw new ArchiveRefused("truncated", "The tar ends after an extended header");
   }
-  if (!allZero(bytes, at)) throw new ArchiveRefused("ambiguous", "Something follows the end of the tar");
-  return { ...listing.close(), endMark: bytes.length - at >= 2 * TAR_BLOCK };
+  let empty = length;
+  for (let part = yield ANY; part.length > 0; part = yield ANY) {
+    if (!allZero(part, 0)) throw new ArchiveRefused("ambiguous", "Something follows the end of the tar");
+    empty += part.length;
+  }
+  return empty >= 2 * TAR_BLOCK;
 }
 
-/** Takes `header` in when it only describes the next member. */
+/** Takes in what `header` says of the next member; a header of all that follow is not for it. */
 function extend(extensions: Extensions, header: TarHeader, data: Buffer): boolean {
-  const { type, size } = header;
-  if (type !== "x" && type !== "L" && type !== "K") return false;
+  const { type } = header;
+  if (type === "g") return false;
   if (type !== "x") refuseLinkName(header);
-  if (size > LONGEST_EXTENSION) throw new ArchiveRefused("too-large", "An extended header is larger than the limit");
   const place = type === "x" ? "pax" : type === "L" ? "name" : "linkName";
   if (extensions[place] !== undefined) {
     throw new ArchiveRefused("ambiguous", "Two extended headers describe one member", header.name);
@@ -94,7 +185,7 @@ function refuseGlobals(data: Buffer): void {
   }
 }
 
-function memberOf(header: TarHeader, data: Buffer, { pax, name, linkName }: Extensions): Member {
+function memberOf(header: TarHeader, { pax, name, linkName }: Extensions): Member {
   const clash =
     (pax?.path !== undefined && name !== undefined) ||
     (pax?.linkpath !== undefined && linkName !== undefined) ||
@@ -106,28 +197,26 @@ function memberOf(header: TarHeader, data: Buffer, { pax, name, linkName }: Exte
     headerName: header.name,
     name: pax?.path ?? name ?? header.name,
     linkName: pax?.linkpath ?? linkName ?? header.linkName,
-    data,
   };
 }
 
-function addMember(listing: Listing, member: Member): void {
-  const { type, name, data, mode } = member;
-  const path = plainTarPath(name);
+/** Adds a member that has no content; false when it is a file that may have one. */
+function addUnread(listing: Listing, member: Member, path: string): boolean {
+  const { type, name, size, mode } = member;
   if (type !== "1" && type !== "2") refuseLinkName(member);
   else if (member.linkName === "") throw new ArchiveRefused("ambiguous", "A link has no target", name);
-  if (type !== "0" && type !== "\0" && data.length > 0) {
-    throw new ArchiveRefused("ambiguous", "A member that is no file has a size", name);
-  }
+  const isFile = type === "0" || type === "\0";
+  if (!isFile && size > 0) throw new ArchiveRefused("ambiguous", "A member that is no file has a size", name);
   if (type === "5" || isOldFolder(member)) {
     if (path !== "") listing.directory(path);
-  } else if (type === "0" || type === "\0") {
-    listing.file(path, { bytes: data }, mode);
-  } else if (type === "1" || type === "2") {
-    const kind = type === "1" ? "hard" : "symbolic";
-    listing.link({ path, target: member.linkName, kind }, mode);
-  } else {
+    return true;
+  }
+  if (isFile) return false;
+  if (type !== "1" && type !== "2") {
     throw new ArchiveRefused("unsupported", "The tar has a device, a sparse file or another special member", name);
   }
+  listing.link({ path, target: member.linkName, kind: type === "1" ? "hard" : "symbolic" }, mode);
+  return true;
 }
 
 /**
@@ -142,10 +231,10 @@ function refuseLinkName({ name, linkName }: TarHeader): void {
  * Before there was a type for folders, they were files whose names end with a slash. Python looks at the header's own name of
  * old files only, others at the final name of all files, so both must say the same.
  */
-function isOldFolder({ type, name, headerName, data }: Member): boolean {
+function isOldFolder({ type, name, headerName, size }: Member): boolean {
   if (type !== "0" && type !== "\0") return false;
   const old = type === "\0" && headerName.endsWith("/");
-  if (old && data.length === 0 && name.endsWith("/")) return true;
+  if (old && size === 0 && name.endsWith("/")) return true;
   if (old || name.endsWith("/")) throw new ArchiveRefused("ambiguous", "A file's name ends with a slash", name);
   return false;
 }
