@@ -32,9 +32,11 @@ os.execle os.execlp os.execlpe os.execv os.execve os.execvp os.execvpe os.posix_
 subprocess.call subprocess.check_call subprocess.check_output subprocess.getoutput subprocess.getstatusoutput commands.getoutput
 commands.getstatusoutput pty.spawn platform.popen asyncio.create_subprocess_exec asyncio.create_subprocess_shell
 distutils.spawn.spawn win32api.ShellExecute win32com.shell.shell.ShellExecuteEx ctypes.windll.shell32.ShellExecuteW
-ctypes.windll.shell32.ShellExecuteA ctypes.windll.kernel32.WinExec popen2.popen2 popen2.popen3 os.popen2 os.popen3 sh.bash`,
+ctypes.windll.shell32.ShellExecuteA ctypes.windll.kernel32.WinExec ctypes.CDLL().system ctypes.cdll.LoadLibrary().system ctypes.cdll.msvcrt.system ctypes.CDLL().execve ctypes.CDLL().popen
+posix.system nt.system popen2.popen2 popen2.popen3 os.popen2 os.popen3 sh.bash`,
   "run-code": `exec eval builtins.exec builtins.eval execfile runpy.run_path runpy.run_module code.InteractiveInterpreter types.FunctionType
-__builtins__.exec __builtins__.eval imp.load_source importlib.machinery.SourceFileLoader`,
+__builtins__.exec __builtins__.eval imp.load_source importlib.machinery.SourceFileLoader
+timeit.timeit cProfile.run pdb.run code.InteractiveInterpreter().runsource code.InteractiveInterpreter().runcode code.InteractiveConsole().push`,
   decode: `base64.b64decode base64.b32decode base64.b16decode base64.b85decode base64.a85decode base64.urlsafe_b64decode
 base64.standard_b64decode base64.decodebytes base64.decodestring binascii.unhexlify binascii.a2b_base64 bytes.fromhex bytearray.fromhex
 zlib.decompress gzip.decompress bz2.decompress lzma.decompress marshal.loads pickle.loads codecs.decode codecs.getdecoder

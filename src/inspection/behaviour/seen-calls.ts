@@ -1,5 +1,5 @@
 import { type Call, calls } from "../languages/calls.ts";
-import { GAP, type Value } from "../languages/value.ts";
+import { GAP, type Value, wholeText } from "../languages/value.ts";
 import type { SourceFile } from "../model.ts";
 import { type Act, actsOf } from "./acts.ts";
 import { squeezed } from "./commands.ts";
@@ -155,10 +155,23 @@ function textOf(value: Value, depth: number): string {
     case "number":
     case "constant":
       return "";
+    case "mixed":
+      return textOfAny(value.parts, depth);
     default:
       return GAP;
   }
 }
+
+/** What a loop gives one after the other, as commands of one line; `…` for everything else that is not known. */
+function textOfAny(parts: readonly Value[], depth: number): string {
+  const [list] = parts;
+  if (parts.length !== 1 || list?.kind !== "list" || list.items.length > MOST_ROUNDS || depth > 0) return GAP;
+  const texts = list.items.flatMap((item) => wholeText(item) ?? []);
+  return texts.length > 0 && texts.length === list.items.length ? texts.join("; ") : GAP;
+}
+
+/** Rounds of a loop whose commands are read. */
+const MOST_ROUNDS = 32;
 
 /** Where the text of the arguments ends, as far as a reader would look. */
 function endOfCall(call: Call, { tokens }: SourceFile): number | undefined {

@@ -1,4 +1,5 @@
 import { isDangerous, isDangerousScript } from "./detours.ts";
+import { NAMESPACES } from "./namespaces.ts";
 import { isWordAt, lookUp, nameAt, operatorAt, operatorCode, type Program, WORD } from "./program.ts";
 import { type NameValue, NULL, type Value } from "./value.ts";
 
@@ -61,6 +62,8 @@ function assignMember(p: Program, key: string, value: Value): void {
   if (p.isPython ? !isDangerous(value) : !isDangerousScript(value)) return;
   const owner = key.slice(0, dot);
   const held = lookUp(p, owner);
+  // What every name is a member of: `builtins.print = exec`, `globalThis.run = eval`.
+  if (held.kind === "name" && NAMESPACES.has(held.name)) p.scopes[0]!.set(key.slice(dot + 1), value);
   if (held.kind !== "record") holdMember(p, held, key.slice(dot + 1), value);
   else if (!owner.includes("."))
     assignKey(p, { key: owner, declares: p.isPython }, withEntry(held, key.slice(dot + 1), value));

@@ -57,6 +57,48 @@ test("a function that is taken out of a list or table is called, whichever is ta
     assert.deepEqual(called(`import os\n${text}`), ["os.system a b"], text);
 });
 
+test("decorators are calls, one around the other", () => {
+  assert.deepEqual(called("@exec\n@(lambda f: 'a = 1')\ndef f():\n    pass\n"), ["exec a = 1"]);
+  assert.deepEqual(called("def text(f):\n    return 'a = 1'\n@exec\n@text\nclass A:\n    pass\n"), ["exec a = 1"]);
+  assert.deepEqual(called("@functools.cache\ndef f():\n    pass\n"), []);
+});
+
+test("what goes over lists calls for each item, and a function that gets all arguments hands them on", () => {
+  for (const text of [
+    "sorted(['a b'], key=os.system)\n",
+    "max(['a b'], key=os.system)\n",
+    "names = ['a b']\nnames.sort(key=os.system)\n",
+    "list(map(os.system, ['a b']))\n",
+  ])
+    assert.deepEqual(called(`import os\n${text}`), ["os.system a b"], text);
+  assert.ok(called("import os\n(lambda *a: os.system(*a))('a b')\n").includes("os.system a b"));
+  assert.ok(
+    called("import os\ndef run(*words):\n    os.system(' '.join(words))\nrun('a', 'b')\n").includes("os.system a b"),
+  );
+});
+
+test("modules are reached through themselves, through modules that import them, and through functions", () => {
+  for (const text of [
+    "import sys\nrun = os.system\nsys.modules[__name__].run('a b')\n",
+    "run = os.system\ngetattr(__import__(__name__), 'run')('a b')\n",
+    "import shutil\nshutil.os.system('a b')\n",
+    "from shutil import os as o\no.system('a b')\n",
+    "import posix\nposix.system('a b')\n",
+    "f.__globals__['os'].system('a b')\n",
+    "eval('os.system')('a b')\n",
+    "import builtins\nbuiltins.go = os.system\ngo('a b')\n",
+  ])
+    assert.ok(called(`import os\n${text}`).includes("os.system a b"), text);
+  assert.ok(called("print.__self__.exec('a = 1')\n").includes("exec a = 1"));
+  const sockets = "import socket\nsocket.socket()\n";
+  assert.equal(calls({ kind: "python", text: sockets, tokens: lex("python", sockets) })[0]?.name, "socket.socket");
+});
+
+test("a function that gives back a dangerous one on some way through it gives that", () => {
+  assert.deepEqual(called("def f():\n    if x:\n        return exec\n    return None\nf()('a = 1')\n"), ["exec a = 1"]);
+  assert.deepEqual(called("def f():\n    yield exec\nnext(f())('a = 1')\n"), ["exec a = 1"]);
+});
+
 test("a function under the name of a member is called, of a class, an object or a table of names", () => {
   for (const text of [
     "class A:\n    run = os.system\n    def go(self):\n        self.run('a b')\n",

@@ -1,5 +1,5 @@
 import type { Argument, Call } from "./calls.ts";
-import { type NameValue, type Value, wholeText } from "./value.ts";
+import { type NameValue, textOf, type Value, wholeText } from "./value.ts";
 
 /** What somebody may want to reach without saying so: runs text, starts programs. */
 const DANGEROUS =
@@ -19,25 +19,28 @@ const DANGEROUS_SCRIPT =
   /^(?:eval|Function|child_process\.(?:exec|spawn|execFile|fork|execSync|spawnSync|execFileSync)|vm\.(?:runIn\w{3,20}Context|Script|compileFunction))$/;
 
 /** The dangerous one of values of which any may be meant: `(os.system if a else print)`, `f or exec`, an item of a list or table. */
-export function dangerousOf(values: readonly Value[], depth = 0): NameValue | undefined {
-  for (const value of values.length > MOST_ITEMS ? values.slice(0, MOST_ITEMS) : values) {
-    if (isDangerous(value)) return value;
-    const inner = depth < DEEPEST ? heldIn(value) : undefined;
-    const found = inner === undefined ? undefined : dangerousOf(inner, depth + 1);
-    if (found !== undefined) return found;
+export function dangerousOf(values: readonly Value[]): NameValue | undefined {
+  let level = values;
+  for (let depth = 0, left = MOST_HELD; depth <= DEEPEST && level.length > 0 && left > 0; depth++) {
+    const looked = level.slice(0, left);
+    left -= looked.length;
+    for (const value of looked) if (isDangerous(value) || isDangerousScript(value)) return value;
+    level = looked.flatMap((value) => heldIn(value) ?? []);
   }
   return undefined;
 }
 
-/** Items and tables inside each other, and values of one, that are looked through. */
+/** Items and tables inside each other, and values of all of them, that are looked through. */
 const DEEPEST = 3;
-const MOST_ITEMS = 32;
+const MOST_HELD = 256;
 
 function heldIn(value: Value): readonly Value[] | undefined {
-  if (value.kind === "list") return value.items;
+  if (value.kind === "list") return value.items.length > MOST_ITEMS ? value.items.slice(0, MOST_ITEMS) : value.items;
   if (value.kind === "mixed") return value.parts;
-  return value.kind === "record" ? [...value.entries.values()] : undefined;
+  return value.kind === "record" ? value.entries.values().take(MOST_ITEMS).toArray() : undefined;
 }
+
+const MOST_ITEMS = 32;
 
 /** The same of values that are called on the spot, where `eval if trusted else literal_eval` is a choice that honest parsers offer. */
 export function dangerousCallee(values: readonly Value[]): NameValue | undefined {
@@ -50,9 +53,9 @@ export const GETTERS: ReadonlySet<string> = new Set(["get", "pop", "setdefault",
 
 /** Functions and methods that call what they are given, with what else they are given. */
 const CALLERS =
-  /(?:^|\.)(?:Thread|Timer|Process|register|submit|map|imap|starmap|apply|apply_async|map_async|start_new_thread|run_in_executor|to_thread|call_soon|call_later|partial|run_sync|filter|reduce)$/;
+  /(?:^|\.)(?:Thread|Timer|Process|register|submit|map|imap|starmap|apply|apply_async|map_async|start_new_thread|run_in_executor|to_thread|call_soon|call_later|partial|run_sync|filter|reduce|sorted|sort|min|max)$/;
 /** Those of which people make use to read numbers and tables: `map(eval, input().split())`. */
-const OVER_LISTS = /(?:map|starmap|apply|apply_async|map_async|filter|reduce)$/;
+const OVER_LISTS = /(?:map|starmap|apply|apply_async|map_async|filter|reduce|sorted|sort|min|max)$/;
 
 /** What a getter of the operator module gives for `of`, as `member` sees it: `attrgetter("system")(os)`, `itemgetter("exec")(vars(builtins))`. */
 export function gottenBy(
@@ -80,13 +83,22 @@ export function handedOn(call: Call, isOwn: boolean): Pick<Call, "name" | "args"
   if (!isOwn && !CALLERS.test(call.name)) return undefined;
   const at = call.args.findIndex(({ value }) => isDangerous(value));
   const callee = call.args[at]?.value;
-  if (
-    !isDangerous(callee) ||
-    (isOwn ? callee.name === "eval" : OVER_LISTS.test(call.name) && /^(?:exec|eval)$/.test(callee.name))
-  )
-    return undefined;
-  const rest = call.args.filter((argument, other) => other !== at && argument.name !== "daemon");
-  return { name: callee.name, args: rest.map(positional) };
+  const isOver = !isOwn && OVER_LISTS.test(call.name);
+  if (!isDangerous(callee) || ((isOwn || isOver) && callee.name === "eval")) return undefined;
+  const rest = call.args.filter((argument, other) => other !== at && argument.name !== "daemon").map(positional);
+  if (!isOver) return { name: callee.name, args: rest };
+  const over = rest.length === 0 ? [{ name: undefined, value: call.receiver, token: call.token }] : rest;
+  return { name: callee.name, args: over.map((argument) => oneByOne(argument, callee.name === "exec" ? "\n" : "; ")) };
+}
+
+/** A list of texts that are handed over one by one, as one text of them all. */
+function oneByOne(argument: Argument, between: string): Argument {
+  const { value } = argument;
+  if (value.kind !== "list" || value.items.length > MOST_ITEMS) return argument;
+  const texts = value.items.flatMap((item) => wholeText(item) ?? []);
+  return texts.length < value.items.length || texts.length === 0
+    ? argument
+    : { ...argument, value: textOf(texts.join(between)) };
 }
 
 const MOST_ARGUMENTS = 12;

@@ -22,7 +22,7 @@ import {
   withScope,
 } from "./program.ts";
 import { mayUnhide } from "./rounds.ts";
-import { elementsOf, type FunctionValue, mixed, numberOf, UNKNOWN, type Value, wholeNumber } from "./value.ts";
+import { elementsOf, type FunctionValue, listOf, mixed, numberOf, UNKNOWN, type Value, wholeNumber } from "./value.ts";
 
 /** Reads expressions and follows the functions and loops of a file that are simple enough to be followed. */
 export const READER: Reader = { read: readExpression, apply };
@@ -42,7 +42,7 @@ function apply(p: Program, callable: FunctionValue, values: readonly Value[]): V
   p.steps -= STEPS_PER_CALL;
   p.callee = undefined;
   try {
-    return withScope(p, parameters, values, () =>
+    return withScope(p, parameters, given(callable, values), () =>
       isBlock ? (runBlock(p, body, bodyEnd) ?? mixed(...values)) : p.read(body),
     );
   } finally {
@@ -50,6 +50,11 @@ function apply(p: Program, callable: FunctionValue, values: readonly Value[]): V
     p.end = end;
     p.callee = callee;
   }
+}
+
+/** The values of parameters, the last of which may take all that is left. */
+function given({ rest }: FunctionValue, values: readonly Value[]): readonly Value[] {
+  return rest === undefined ? values : [...values.slice(0, rest), listOf(values.slice(rest))];
 }
 
 /** Whether a body has only statements that can be followed; a loop of the file itself must also spell out characters. */

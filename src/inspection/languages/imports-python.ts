@@ -1,4 +1,5 @@
 import { globalKey } from "./assign.ts";
+import { otherwise } from "./namespaces.ts";
 import {
   CLOSE_PAREN,
   COMMA,
@@ -46,7 +47,9 @@ export function readFrom(p: Program, at: number): number {
     if (name === "") continue;
     const isRenamed = isWordAt(p, next + 1, WORD.as);
     const isBuiltin = /^(?:builtins|__builtin__)$/.test(module);
-    bind(p, isRenamed ? nameAt(p, next + 2) : name, isBuiltin ? name : `${module}.${name}`);
+    const other = otherwise(module, name);
+    const stands = other?.kind === "name" ? other.name : isBuiltin ? name : `${module}.${name}`;
+    bind(p, isRenamed ? nameAt(p, next + 2) : name, stands);
     if (isRenamed) next += 2;
   }
   return next;

@@ -2,6 +2,7 @@ import type { Call } from "./calls.ts";
 import { aes, ascii85, base32, base64, base85, decodeAs, fernet, hex, inflate, percent, rot13 } from "./codecs.ts";
 import { dangerousOf } from "./detours.ts";
 import { bytesFrom, mapped } from "./methods.ts";
+import { ownModule } from "./namespaces.ts";
 import { join, MOST_ITEMS, textual } from "./operators.ts";
 import { type Program, spend } from "./program.ts";
 import {
@@ -97,7 +98,12 @@ const FUNCTIONS: Readonly<Record<string, Known>> = Object.assign(Object.create(n
   next: (_p, _c, first) => (first !== undefined && dangerousOf([first])) || undefined,
   dict: (_p, call) => namedOf(call.args),
   "types.SimpleNamespace": (_p, call) => namedOf(call.args),
-  type: (_p, call) => (call.args[2]?.value.kind === "record" ? call.args[2].value : undefined),
+  type: (_p, call, first) =>
+    call.args.length === 1 && first?.kind === "function"
+      ? FUNCTION_TYPE
+      : call.args[2]?.value.kind === "record"
+        ? call.args[2].value
+        : undefined,
   "functools.partial": (_p, _c, first) => (first?.kind === "name" || first?.kind === "function" ? first : undefined),
   "os.path.join": (p, call) => pathOf(p, call),
   "path.join": (p, call) => pathOf(p, call),
@@ -117,6 +123,8 @@ const FUNCTIONS: Readonly<Record<string, Known>> = Object.assign(Object.create(n
   "str.encode": (_p, _c, first) => first,
   "int.from_bytes": (_p, call) => fromBytes(call),
 } satisfies Record<string, Known>);
+
+const FUNCTION_TYPE: Value = { kind: "name", name: "types.FunctionType" };
 
 /** What is given by name, as a table; nothing where something else is given. */
 function namedOf(args: Call["args"]): Value | undefined {
@@ -255,7 +263,8 @@ const EMPTY_CALL: Call = {
 
 function moduleOf(first: Value | undefined): Value | undefined {
   const name = wholeText(first);
-  return name === undefined || !/^[\w.]{1,100}$/.test(name) ? undefined : { kind: "name", name };
+  if (name === undefined) return ownModule(first);
+  return !/^[\w.]{1,100}$/.test(name) ? undefined : { kind: "name", name };
 }
 
 /** Path parts with one slash between them. */

@@ -269,8 +269,25 @@ function readBody(p: Program, parameters: readonly string[], body: number, name:
     withScope(p, parameters, values, () => p.read(body));
     p.end = Math.max(p.end, Math.min(body + 1, p.length));
   }
-  return { kind: "function", name, parameters, body, bodyEnd: p.end, isBlock };
+  return { kind: "function", name, parameters, body, bodyEnd: p.end, isBlock, ...restBefore(p, parameters, body) };
 }
+
+/** The parameter behind `*` or `...` in the head of a function whose body begins at `body`: the last name before it, as a rule. */
+export function restBefore(p: Program, parameters: readonly string[], body: number): { readonly rest?: number } {
+  const first = Math.max(0, body - MOST_HEAD);
+  for (let at = body - 1; parameters.length > 0 && at > first; at--) {
+    const name = nameAt(p, at);
+    if (name === "" || !parameters.includes(name)) continue;
+    const code = operatorAt(p, at - 1);
+    if (code === STAR || code === SPREAD) return { rest: parameters.indexOf(name) };
+    if (code !== DOUBLE_STAR || name === parameters[0]) return NO_REST;
+  }
+  return NO_REST;
+}
+
+const NO_REST = {};
+/** Tokens before a body that are looked through for its parameters. */
+const MOST_HEAD = 24;
 
 /** What a parameter of a function handed to a call gets: something that comes from that call. */
 function resultOf(p: Program): Value {

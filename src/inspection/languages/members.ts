@@ -3,7 +3,9 @@ import { dangerousCallee, dangerousOf, GETTERS, gottenBy, isDangerous } from "./
 import { knownJavaScript } from "./known-javascript.ts";
 import { knownPython } from "./known-python.ts";
 import { callMethod } from "./methods.ts";
+import { NAMESPACES, otherwise, ownModule } from "./namespaces.ts";
 import { lookUp, noteFold, type Program } from "./program.ts";
+import { dangerousReturn } from "./returned.ts";
 import {
   elementsOf,
   listOf,
@@ -17,11 +19,6 @@ import {
   wholeText,
 } from "./value.ts";
 
-/** Names that hold every global name, so that a member of them is the name itself. */
-const NAMESPACES: ReadonlySet<string> = new Set([
-  ..."builtins __builtins__ __builtin__ globals() locals() vars() sys.modules importlib.sys.modules".split(" "),
-  ..."globalThis global window self.globalThis root".split(" "),
-]);
 const SEE_THROUGH: ReadonlySet<string> = new Set("__dict__ __call__ __func__ __wrapped__ default".split(" "));
 /** Characters of a resolved name; longer chains keep their end. */
 const MOST_NAME = 240;
@@ -73,6 +70,8 @@ function memberOfName(p: Program, base: NameValue, name: string): Value {
       return { kind: "name", name: `${base.name}.${name}`, of: base };
     return NAMESPACES.has(name) ? { kind: "name", name } : lookUp(p, name);
   }
+  const another = p.isPython && base.call === undefined ? otherwise(base.name, name) : undefined;
+  if (another !== undefined) return another;
   if (name === "constructor" && /(?:^|\.)(?:constructor|getPrototypeOf\(\))$/.test(base.name)) return FUNCTION;
   const owner = p.owners.size === 0 ? undefined : base.call === undefined ? base.name : made(base.name);
   if (owner !== undefined && p.owners.has(owner)) {
@@ -114,7 +113,7 @@ const RENAMED: ReadonlySet<string> = new Set(["require", "_load", "getBuiltinMod
 /** `f.call`, `f.bind` and the like stay about f. */
 function throughFunction(base: Value, name: string): Value {
   if (SEE_THROUGH.has(name)) return base;
-  return { kind: "method", of: base, name };
+  return name === "__globals__" ? { kind: "name", name: "globals()" } : { kind: "method", of: base, name };
 }
 
 /** `base[index]` */
@@ -128,6 +127,10 @@ export function subscript(p: Program, base: Value, index: Value): Value {
   }
   const key = wholeText(index);
   if (key === undefined) {
+    if (p.isPython && base.kind === "name" && base.name.endsWith("sys.modules")) {
+      const own = ownModule(index);
+      if (own !== undefined) return own;
+    }
     if (base.kind === "record" && number !== undefined) return base.entries.get(String(number)) ?? mixed(base);
     return base.kind === "name" ? { kind: "name", name: `${base.name}[]`, of: mixed(base, index) } : mixed(base, index);
   }
@@ -221,12 +224,15 @@ export function callValue(p: Program, call: Call, callee: Value): Value {
 }
 
 function follow(p: Program, call: Call, callee: Value): Value | undefined {
-  if (callee.kind === "function") return applied(p, call, callee);
+  if (callee.kind === "function") return applied(p, call, callee) ?? dangerousReturn(p, callee);
   if (callee.kind === "method") return callMethod(p, callee.of, callee.name, call);
   if (callee.kind !== "name") return undefined;
   if (p.isPython) {
     const held =
-      attributeOf(p, call) ?? heldBy(p, call, callee) ?? gottenBy(call, (of, name) => member(p, of, name))?.value;
+      attributeOf(p, call) ??
+      evaluated(p, call) ??
+      heldBy(p, call, callee) ??
+      gottenBy(call, (of, name) => member(p, of, name))?.value;
     if (held !== undefined) return held;
   }
   const known = p.isPython ? knownPython(p, call) : knownJavaScript(p, call);
@@ -234,6 +240,14 @@ function follow(p: Program, call: Call, callee: Value): Value | undefined {
   if (callee.of === undefined) return undefined;
   const dot = callee.name.lastIndexOf(".");
   return callMethod(p, callee.of, callee.name.slice(dot + 1), call);
+}
+
+/** What `eval` gives for a text that is nothing but a name: `eval("exec")`, `eval("os.system")`. */
+function evaluated(p: Program, call: Call): Value | undefined {
+  const text = call.name === "eval" ? wholeText(call.args[0]?.value) : undefined;
+  if (text === undefined || !/^[A-Za-z_]\w{0,60}(?:\.[A-Za-z_]\w{0,60}){0,4}$/.test(text)) return undefined;
+  const [first, ...rest] = text.split(".");
+  return rest.reduce((value: Value, name) => member(p, value, name), lookUp(p, first!));
 }
 
 /** What `getattr(base, name)` gives; where several names may be meant, the dangerous one. */
@@ -265,10 +279,13 @@ function heldBy(p: Program, call: Call, { name, of }: NameValue): Value | undefi
 
 /** A function of the file; its arguments flow into what it gives even where that is not known. */
 function applied(p: Program, call: Call, callee: Value & { kind: "function" }): Value | undefined {
+  const isOuter = p.quiet === 0;
+  if (isOuter) p.followed = call;
   const value = p.apply(
     callee,
     call.args.map((argument) => argument.value),
   );
+  if (isOuter) p.followed = undefined;
   return value.kind === "mixed" || (value.kind === "text" && !value.whole) ? undefined : value;
 }
 

@@ -1,7 +1,7 @@
 import { holdMember } from "./assign.ts";
 import type { Call } from "./calls.ts";
 import { detached } from "./detached.ts";
-import { gottenBy, handedOn, handedOnScript, isDangerous } from "./detours.ts";
+import { gottenBy, handedOn, handedOnScript, isDangerous, isDangerousScript } from "./detours.ts";
 import { readArguments, readFunction, readItems, readParenthesis, readRecord } from "./literals.ts";
 import { noteMade } from "./made.ts";
 import { calleeOf, callValue, member, slice, subscript } from "./members.ts";
@@ -173,6 +173,7 @@ function readCall(p: Program, callee: Value, at: number, open: number): Value {
   call.args.push(...readArguments(p, open));
   p.callee = outer;
   record(p, call);
+  if (p.quiet > 0 && p.followed !== undefined) recordInner(p, call, callee, p.followed);
   const word = open === at + 1 ? nameAt(p, at) : "";
   if (word !== call.name && (p.isPython ? PYTHON_RUNNERS : JAVASCRIPT_RUNNERS).has(word))
     record(p, { ...call, name: word });
@@ -233,6 +234,17 @@ const MOST_WRITTEN = 200;
 
 function record(p: Program, call: Call): void {
   if (p.quiet === 0 && p.calls.length < MOST_RECORDS) p.calls.push(call);
+}
+
+/**
+ * `run("a")` of a function of the file that gives what it is given to what runs text or starts programs: a call of that, where the function
+ * is called.
+ */
+function recordInner(p: Program, call: Call, callee: Value, { token, offset, written }: Call): void {
+  if ((p.isPython ? !isDangerous(callee) : !isDangerousScript(callee)) || p.calls.length >= MOST_RECORDS) return;
+  const last = p.calls.at(-1);
+  if (last?.token === token && last.name === call.name && last.args.length > 0) return;
+  if (call.args.some(({ value }) => wholeText(value) !== undefined)) p.calls.push({ ...call, token, offset, written });
 }
 
 function readSubscript(p: Program, base: Value, at: number, open: number): Value {

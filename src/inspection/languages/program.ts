@@ -2,7 +2,7 @@ import type { SourceFile, Tokens } from "../model.ts";
 import type { Call, Reference } from "./calls.ts";
 import { idOfKnown, isName, known, type Words, wordsOf } from "./interned.ts";
 import { arraysOf, DEDENT, INDENT, OPERATOR, TEMPLATE } from "./tokens.ts";
-import { type FunctionValue, UNKNOWN, type Value } from "./value.ts";
+import { type FunctionValue, type NameValue, UNKNOWN, type Value } from "./value.ts";
 
 /** What reading the calls of a file needs of it. */
 export type Lexed = Pick<SourceFile, "kind" | "text" | "tokens">;
@@ -44,6 +44,8 @@ export interface Program {
   readonly places: Place[];
   /** By the first token of its body: whether a function or loop is simple enough to follow. */
   readonly followable: Map<number, boolean>;
+  /** By the first token of its body: what runs text or starts programs among what a function gives back; null for nothing. */
+  readonly returned: Map<number, NameValue | null>;
   /** The loop that is being read was followed already, so nothing in it may change a list again. */
   frozen: boolean;
   /** Only parts of the file are read. */
@@ -58,6 +60,8 @@ export interface Program {
   end: number;
   /** The call whose arguments are being read. */
   callee: Call | undefined;
+  /** The call of a function of the file that is being followed, outermost. */
+  followed: Call | undefined;
   /** Reads the expression at a token, without commas; `end` tells where it ends. */
   read(at: number): Value;
   /** What a function of the file gives for these arguments, as far as it can be told. */
@@ -142,6 +146,7 @@ export function openProgram(file: Lexed, isPython: boolean, reader: Reader, made
     made,
     places: [],
     followable: new Map(),
+    returned: new Map(),
     frozen: false,
     isSliced: false,
     quiet: 0,
@@ -150,6 +155,7 @@ export function openProgram(file: Lexed, isPython: boolean, reader: Reader, made
     characters: MOST_CHARACTERS,
     end: 0,
     callee: undefined,
+    followed: undefined,
     read: (at) => reader.read(program, at),
     apply: (callable, values) => reader.apply(program, callable, values),
   };
@@ -227,6 +233,7 @@ export const WORD = {
   return: known("return"),
   self: known("self"),
   var: known("var"),
+  yield: known("yield"),
 } as const;
 
 /** Whether the token is the name with the number `word`. */

@@ -1,9 +1,10 @@
 import { CLASS_KEY, globalKey, holdMember } from "./assign.ts";
 import { assignPython } from "./assign-python.ts";
+import { readDecorators } from "./decorators.ts";
 import { isDangerous } from "./detours.ts";
 import { blockEnd, followLoop } from "./follow.ts";
 import { readFrom, readImport } from "./imports-python.ts";
-import { bindTargets, findFor, parametersIn } from "./literals.ts";
+import { bindTargets, findFor, parametersIn, restBefore } from "./literals.ts";
 import { readMade } from "./made.ts";
 import { readOperand } from "./operand.ts";
 import {
@@ -102,7 +103,9 @@ function declareFunction(p: Program, at: number): void {
   if (parameters[0] === "self" || parameters[0] === "cls") return;
   const body = bodyAfter(p, p.mates[open]! + 1);
   const name = nameAt(p, at + 1);
-  p.scopes[0]!.set(name, { kind: "function", name, parameters, body, bodyEnd: blockEnd(p, body), isBlock: true });
+  const bodyEnd = blockEnd(p, body);
+  const rest = restBefore(p, parameters, body);
+  p.scopes[0]!.set(name, { kind: "function", name, parameters, body, bodyEnd, isBlock: true, ...rest });
 }
 
 /** The token behind the colon that ends the head of a function or class. */
@@ -144,6 +147,7 @@ function readToken(p: Program, at: number, progress: Progress) {
 
 function readOperator(p: Program, at: number, progress: Progress): void {
   const code = operatorAt(p, at);
+  if (code === AT && progress.starts && operatorAt(p, lineBefore(p, at)) !== AT) p.calls.push(...readDecorators(p, at));
   const isOpen = code === OPEN_PAREN || code === OPEN_BRACKET || code === OPEN_BRACE;
   if (isOpen && progress.starts) startStatement(p, at, progress);
   progress.starts = code === SEMICOLON || (code === COLON && progress.compound && progress.depth === 0);
@@ -157,6 +161,14 @@ function readOperator(p: Program, at: number, progress: Progress): void {
     progress.depth = Math.max(0, progress.depth - 1);
 }
 
+/** The first token of the line above, as far as that is one short line. */
+function lineBefore(p: Program, at: number): number {
+  let first = at - 1;
+  while (first > 0 && at - first < MOST_HEAD && p.tokens.kind(first - 1) !== "newline") first--;
+  return first;
+}
+
+const AT = operatorCode("@");
 const WALRUS = operatorCode(":=");
 const CLOSE_BRACKET = operatorCode("]");
 const CLOSE_BRACE = operatorCode("}");

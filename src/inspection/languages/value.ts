@@ -71,6 +71,8 @@ export interface FunctionValue {
   readonly body: number;
   readonly bodyEnd: number;
   readonly isBlock: boolean;
+  /** Which parameter takes all that is given from there on: `*args`, `...rest`. */
+  readonly rest?: number;
 }
 
 /** A method of a known value, not yet called: `"".join`. */
