@@ -214,6 +214,28 @@ refuses("with two pax paths", "ambiguous", /twice/, {
   rawPax: Buffer.concat([paxRecords({ path: "a" }), paxRecords({ path: "b" })]),
 });
 refuses("with an empty pax path", "ambiguous", /empty path/, { ...FILE, pax: { path: "" } });
+refuses(
+  "with something behind a long name",
+  "ambiguous",
+  /follows an extended/,
+  { path: "long", type: "L", bytes: "pkg/long/name", size: 5 },
+  FILE,
+);
+refuses(
+  "with something behind a pax header",
+  "ambiguous",
+  /follows an extended/,
+  { path: "x", type: "x", bytes: "9 size=3\n12 path=ab\n\n", size: 9 },
+  FILE,
+);
+refuses(
+  "with an extended header that has no name",
+  "ambiguous",
+  /no name/,
+  FILE,
+  { path: "", type: "x", bytes: paxRecords({ path: "pkg/b.js" }) },
+  FILE,
+);
 refuses("with a NUL in a pax path", "ambiguous", /NUL/, { ...FILE, pax: { path: "pkg/a\0b" } });
 refuses("with a NUL in a pax link", "ambiguous", /NUL/, { path: "pkg/l", type: "2", pax: { linkpath: "a\0b" } });
 refuses("with a pax record inside another one's value", "ambiguous", /hides a record/, {

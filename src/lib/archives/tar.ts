@@ -129,12 +129,18 @@ function* readMembers(budget: ArchiveBudget, holding: Holding | undefined): Read
 const EXTENSIONS: ReadonlySet<string> = new Set(["x", "g", "L", "K"]);
 
 function* readExtension(header: TarHeader): Reading<Buffer> {
+  if (header.name === "")
+    throw new ArchiveRefused("ambiguous", "An extended header has no name, so npm passes over it");
   if (header.size > LONGEST_EXTENSION) {
     throw new ArchiveRefused("too-large", "An extended header is larger than the limit");
   }
   const data = yield* gather(header.size);
   if (data.length < header.size) throw endsWithin(header);
-  yield* skip(paddingOf(header.size), header);
+  // Python takes the whole of the last block for the extension.
+  yield* skip(paddingOf(header.size), header, (padding) => {
+    if (!allZero(padding, 0))
+      throw new ArchiveRefused("ambiguous", "Something follows an extended header", header.name);
+  });
   return data;
 }
 
