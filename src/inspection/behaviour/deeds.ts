@@ -190,7 +190,10 @@ class LazyArguments implements Said {
 }
 
 /** What is constant in the arguments, the arguments as written, and whether they name a body. */
-function readArguments(file: SourceFile, { open, acts }: JavascriptCall): Said & { readonly sendsBody: boolean } {
+function readArguments(
+  file: SourceFile,
+  { open, acts, text: given }: JavascriptCall,
+): Said & { readonly sendsBody: boolean } {
   const { tokens, text: source } = file;
   const { ids } = wordsOf(file);
   let depth = 0;
@@ -214,7 +217,8 @@ function readArguments(file: SourceFile, { open, acts }: JavascriptCall): Said &
   }
   const from = tokens.end(open);
   const written = source.slice(from, Math.min(tokens.start(Math.min(at, last)), from + MOST_WORDS));
-  return { text, words: detached(written, source), sendsBody };
+  const said = given === undefined || text.trim().length >= given.length ? text : given;
+  return { text: said, words: detached(written, source), sendsBody };
 }
 
 // ---- strings and members

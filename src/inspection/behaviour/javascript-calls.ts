@@ -1,6 +1,9 @@
+import { calls as callsOf, constantText } from "../languages/calls.ts";
 import { idAt, isName, known, knownSet, wordsOf } from "../languages/interned.ts";
+import { GAP } from "../languages/value.ts";
 import type { SourceFile } from "../model.ts";
 import { type Act, actsOf, JAVASCRIPT_NAMES } from "./acts.ts";
+import { isLargeScript, isMinified } from "./bundles.ts";
 import { readAliases } from "./javascript-aliases.ts";
 import {
   CLOSE_BRACKET,
@@ -11,6 +14,9 @@ import {
   OPEN_PAREN,
   OPTIONAL_DOT,
 } from "./javascript-callees.ts";
+import { mayDo } from "./marks.ts";
+import { tokenAt } from "./places.ts";
+import { textOfRounds } from "./rounds.ts";
 
 /** A call of a JavaScript file that is an act. */
 export interface JavascriptCall {
@@ -20,6 +26,8 @@ export interface JavascriptCall {
   /** Index of the callee's first token, and of the parenthesis that opens the arguments. */
   readonly token: number;
   readonly open: number;
+  /** What is constant in the arguments where they are not written in these parentheses. */
+  readonly text?: string;
 }
 
 /** Last parts of names that are acts, and of what is called through: `fetch`, `exec`, `exec.call`. */
@@ -54,7 +62,7 @@ export function javascriptCalls(file: SourceFile): readonly JavascriptCall[] {
     if (acts.length === 0 || (SENDS_ARGUMENT.test(callee.name) && idAt(ids, at + 1) === CLOSE_PAREN)) continue;
     calls.push({ name: callee.name, acts, token: callee.first, open: at });
   }
-  return calls.sort((one, other) => one.token - other.token);
+  return followed(file, calls).toSorted((one, other) => one.token - other.token);
 }
 
 /** Whether what stands before the parenthesis at `open` may be the callee of an act. */
@@ -75,3 +83,30 @@ function mayHand(ids: Int32Array, close: number, isAlias: Uint8Array): boolean {
   const last = idAt(ids, close - 1);
   return last === CLOSE_PAREN || LAST[last] === 1 || isAlias[last] === 1;
 }
+
+/**
+ * Calls that only following the values of a file shows, as tables, loops, getters and functions of the file make them, and what loops over
+ * commands give those that are known.
+ */
+function followed(file: SourceFile, known: readonly JavascriptCall[]): readonly JavascriptCall[] {
+  if (!mayDo(file, ["run-code", "start"]) || isLargeScript(file) || isMinified(file)) return known;
+  const byKey = new Map(known.map((call) => [`${call.open} ${call.name}`, call]));
+  for (const call of callsOf(file)) {
+    if (!RUNS.test(call.name) || call.written.length >= LONGEST_WRITTEN) continue;
+    const open = tokenAt(file, call.offset + call.written.length);
+    const key = `${open} ${call.name}`;
+    const own = byKey.get(key);
+    const [first] = call.args;
+    const rounds = call.args.length === 1 && first !== undefined ? textOfRounds(first.value) : GAP;
+    const text = rounds === GAP ? constantText(call) : rounds;
+    if (own !== undefined && rounds !== GAP) byKey.set(key, { ...own, text });
+    if (own !== undefined || open <= call.token) continue;
+    byKey.set(key, { name: call.name, acts: actsOf("javascript", call.name), token: call.token, open, text });
+  }
+  return [...byKey.values()];
+}
+
+const RUNS =
+  /^(?:eval|Function|child_process\.(?:exec|spawn|execFile|fork|execSync|spawnSync|execFileSync)|vm\.(?:runIn(?:This|New)?Context|Script|compileFunction))$/;
+/** Callees of that length were cut. */
+const LONGEST_WRITTEN = 200;

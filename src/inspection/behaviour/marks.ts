@@ -116,6 +116,12 @@ tls_client cloudscraper certutil bitsadmin invoke-webrequest downloadfile downlo
   publish: [],
 };
 
+/** `eval` that is not called where it stands, but put into something, handed over or given back. */
+export const HANDED_EVAL: readonly string[] = [
+  ..."(eval [eval {eval =eval .eval ?eval |eval 'eval' \"eval\"".split(" "),
+  ..."= , : ? { | return =>".split(" ").map((before) => `${before} eval`),
+];
+
 const JAVASCRIPT: Readonly<Record<Act, readonly string[]>> = {
   environment: [
     ...[
@@ -168,7 +174,18 @@ websocket 'net' "net" node:net node:tls http2 form-data`,
     `eval( (eval =eval function(" function(' function(` +
       "`" +
       ` vm. 'vm' "vm" node:vm _compile runinthiscontext runinnewcontext`,
-    ["new function", "= eval", "= function("],
+    [
+      "new function",
+      "(function)",
+      ").constructor(",
+      "constructor']",
+      'constructor"]',
+      "data:text/javascript",
+      "data:application/javascript",
+      "import(url.",
+      "= function(",
+      ...HANDED_EVAL,
+    ],
   ),
   "load-native": [],
   write: words("writefile appendfile createwritestream writesync copyfile renamesync"),

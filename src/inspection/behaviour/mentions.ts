@@ -50,7 +50,7 @@ function isScript({ kind }: SourceFile): boolean {
 
 /** `exec` and `eval` by themselves or handed on, not the methods of regular expressions, models and databases that have their names. */
 const RUNS_CODE =
-  /(?<![\w.$])(?:exec|eval|execfile|Function)[ \t]{0,3}\(|(?<=[=(,:][ \t]{0,4})(?:exec|eval)\b(?![ \t]{0,3}[:=])|(?<=[@[{]|\b(?:yield|return|else|or)[ \t])exec\b(?![ \t]{0,3}[:=])|__builtins__|builtins\.|import builtins|runpy|FunctionType|type\(lambda|(?:cProfile|pdb)\.run\(|timeit\.timeit\(|\.run(?:source|code)\(|_compile\(|\bvm\.|["']vm["']|load_source|SourceFileLoader/m;
+  /(?<![\w.$])(?:exec|eval|execfile|Function)[ \t]{0,3}\(|(?<=[=(,:][ \t]{0,4})(?:exec|eval)\b(?![ \t]{0,3}[:=])|(?<=[[{?|>][ \t]?|\breturn[ \t])eval\b(?![ \t]{0,3}[:=])|["']eval["']|\(Function\)|\)\.constructor\(|["']constructor["']\]|data:(?:text|application)\/javascript|import\(URL\.|(?<=[@[{]|\b(?:yield|return|else|or)[ \t])exec\b(?![ \t]{0,3}[:=])|__builtins__|builtins\.|import builtins|runpy|FunctionType|type\(lambda|(?:cProfile|pdb)\.run\(|timeit\.timeit\(|\.run(?:source|code)\(|_compile\(|\bvm\.|["']vm["']|load_source|SourceFileLoader/m;
 
 /** Characters from which a script counts as a bundle. */
 const BUNDLE = 64_000;

@@ -1,8 +1,9 @@
 import { type Call, calls } from "../languages/calls.ts";
-import { GAP, type Value, wholeText } from "../languages/value.ts";
+import { GAP, type Value } from "../languages/value.ts";
 import type { SourceFile } from "../model.ts";
 import { type Act, actsOf } from "./acts.ts";
 import { squeezed } from "./commands.ts";
+import { textOfRounds } from "./rounds.ts";
 
 /** One call that is an act, as detectors see it: the callee resolved through imports and aliases, the constant text of its arguments. */
 export interface SeenCall {
@@ -156,22 +157,11 @@ function textOf(value: Value, depth: number): string {
     case "constant":
       return "";
     case "mixed":
-      return textOfAny(value.parts, depth);
+      return depth > 0 ? GAP : textOfRounds(value);
     default:
       return GAP;
   }
 }
-
-/** What a loop gives one after the other, as commands of one line; `…` for everything else that is not known. */
-function textOfAny(parts: readonly Value[], depth: number): string {
-  const [list] = parts;
-  if (parts.length !== 1 || list?.kind !== "list" || list.items.length > MOST_ROUNDS || depth > 0) return GAP;
-  const texts = list.items.flatMap((item) => wholeText(item) ?? []);
-  return texts.length > 0 && texts.length === list.items.length ? texts.join("; ") : GAP;
-}
-
-/** Rounds of a loop whose commands are read. */
-const MOST_ROUNDS = 32;
 
 /** Where the text of the arguments ends, as far as a reader would look. */
 function endOfCall(call: Call, { tokens }: SourceFile): number | undefined {

@@ -1,10 +1,11 @@
+import { HANDED_EVAL } from "../behaviour/marks.ts";
 import { deedsOf } from "../behaviour/trace.ts";
 import type { Detector } from "../detector.ts";
 import { isBundle, nearby, runningDeeds } from "./_near.ts";
 import { scriptsWith } from "./_npm.ts";
 import { isLate, sight } from "./_sight.ts";
 
-const RUNS = ["eval(", "function(", "inthiscontext", "innewcontext", "vm.", "_compile"] as const;
+const RUNS = [...HANDED_EVAL, "eval(", "function(", "inthiscontext", "innewcontext", "vm.", "_compile"];
 
 export const runsFetchedCode: Detector = {
   id: "runs-fetched-code",

@@ -1,5 +1,4 @@
-import { assignKey, targetAt, withEntry } from "./assign.ts";
-import { isDangerous } from "./detours.ts";
+import { assignItem, assignKey, targetAt } from "./assign.ts";
 import { readExpression, updated } from "./expression.ts";
 import { bindTargets } from "./literals.ts";
 import {
@@ -14,7 +13,7 @@ import {
   SEMICOLON,
   skipOperand,
 } from "./program.ts";
-import { listOf, type Value, wholeText } from "./value.ts";
+import { listOf, type Value } from "./value.ts";
 
 const AUGMENTED: ReadonlySet<number> = new Set(
   "+= -= *= /= //= %= **= <<= >>= &= |= ^= @=".split(" ").map(operatorCode),
@@ -80,25 +79,6 @@ function assignTargets(p: Program, start: number, end: number, value: Value) {
   }
   if (names.length > 1) bindTargets(p.scopes.at(-1)!, names, value);
 }
-
-/** `table["name"] = os.system` and `globals()["name"] = os.system`; other values are not followed into tables. */
-function assignItem(p: Program, start: number, end: number, value: Value): boolean {
-  if (!isDangerous(value) || operatorAt(p, end - 1) !== CLOSE_BRACKET) return false;
-  const open = p.mates[end - 1]!;
-  const { end: after } = p;
-  const key = wholeText(p.read(open + 1)) ?? "?";
-  const base = open === start + 1 ? lookUp(p, nameAt(p, start)) : undefined;
-  const isNames = /^(?:globals|locals|vars)$/.test(nameAt(p, start)) && open === start + 3;
-  p.end = after;
-  if (isNames || (base?.kind === "name" && /^(?:globals|locals|vars)\(\)$/.test(base.name)))
-    p.scopes[0]!.set(key, value);
-  else if (base !== undefined) {
-    assignKey(p, { key: nameAt(p, start), declares: true }, withEntry(base, key, value));
-  }
-  return true;
-}
-
-const CLOSE_BRACKET = operatorCode("]");
 
 /** What patterns of several targets have beside names. */
 const PATTERN: ReadonlySet<number> = new Set([",", "(", ")", "[", "]", "*"].map(operatorCode));

@@ -1,7 +1,7 @@
 import { isDangerous, isDangerousScript } from "./detours.ts";
 import { NAMESPACES } from "./namespaces.ts";
 import { isWordAt, lookUp, nameAt, operatorAt, operatorCode, type Program, WORD } from "./program.ts";
-import { type NameValue, NULL, type Value } from "./value.ts";
+import { type NameValue, NULL, type Value, wholeText } from "./value.ts";
 
 /** The left side of an assignment that can be followed: `name`, `self.name`, `a.b`. */
 export interface Target {
@@ -65,13 +65,43 @@ function assignMember(p: Program, key: string, value: Value): void {
   // What every name is a member of: `builtins.print = exec`, `globalThis.run = eval`.
   if (held.kind === "name" && NAMESPACES.has(held.name)) p.scopes[0]!.set(key.slice(dot + 1), value);
   if (held.kind !== "record") holdMember(p, held, key.slice(dot + 1), value);
-  else if (!owner.includes("."))
-    assignKey(p, { key: owner, declares: p.isPython }, withEntry(held, key.slice(dot + 1), value));
+  else if (!owner.includes(".")) holdEntry(p, owner, key.slice(dot + 1), value);
 }
 
-/** A table with one entry more. */
-export function withEntry(table: Value | undefined, key: string, value: Value): Value {
-  return { kind: "record", entries: new Map(table?.kind === "record" ? table.entries : []).set(key, value) };
+/**
+ * `table["name"] = os.system`, `globals()["name"] = os.system` and `names["run"] = eval`, from `start` up to `end`; whether it was one. Other
+ * values are not followed into tables.
+ */
+export function assignItem(p: Program, start: number, end: number, value: Value): boolean {
+  if ((p.isPython ? !isDangerous(value) : !isDangerousScript(value)) || operatorAt(p, end - 1) !== CLOSE_BRACKET)
+    return false;
+  const open = p.mates[end - 1]!;
+  const { end: after } = p;
+  const key = p.read(open + 1);
+  const name = key.kind === "number" ? String(key.number) : (wholeText(key) ?? "?");
+  const base = open === start + 1 ? lookUp(p, nameAt(p, start)) : undefined;
+  const isNames = p.isPython && /^(?:globals|locals|vars)$/.test(nameAt(p, start)) && open === start + 3;
+  p.end = after;
+  if (isNames || (base?.kind === "name" && NAMESPACES.has(base.name))) p.scopes[0]!.set(name, value);
+  else if (base !== undefined) holdEntry(p, nameAt(p, start), name, value);
+  return true;
+}
+
+const CLOSE_BRACKET = operatorCode("]");
+
+/** Lets the table or list under a name have one entry more. */
+export function holdEntry(p: Program, name: string, key: string, value: Value): void {
+  assignKey(p, { key: name, declares: p.isPython }, withEntry(lookUp(p, name), key, value));
+}
+
+function withEntry(table: Value, key: string, value: Value): Value {
+  const known = table.kind === "record" ? table.entries : table.kind === "list" ? numbered(table.items) : [];
+  return { kind: "record", entries: new Map(known).set(key, value) };
+}
+
+/** The first items of a list by their indexes. */
+function numbered(items: readonly Value[]): readonly (readonly [string, Value])[] {
+  return items.slice(0, 64).map((item, at) => [String(at), item]);
 }
 
 /** Lets the member of what has a name, or of an object of a class that has one, stand for a function that runs something. */

@@ -164,6 +164,33 @@ test("scripts that call by Reflect, prototypes, members, copies and patterns cal
   assert.ok(calledByScript("Reflect.construct(Function, ['a = 1'])()").includes("Function a = 1"));
 });
 
+test("scripts that call by tables, maps, loops, getters, own functions and patterns of parameters call what they name", () => {
+  for (const text of [
+    "new Map([['e', cp.exec]]).get('e')('a b')",
+    "const m = new Map(); m.set('e', cp.exec); m.get('e')('a b')",
+    "const o = {}; o['e'] = cp.exec; o.e('a b')",
+    "const o = []; o[0] = cp.exec; o[0]('a b')",
+    "for (const f of new Set([cp.exec])) f('a b')",
+    "for (const [k, f] of new Map([['e', cp.exec]])) f('a b')",
+    "[cp.exec].forEach((f) => f('a b'))",
+    "Object.values({ e: cp.exec })[0]('a b')",
+    "const o = { get e() { return cp.exec; } }; o.e('a b')",
+    "class A { static get e() { return cp.exec; } }\nA.e('a b')",
+    "Object.defineProperty(o, 'e', { value: cp.exec }); o.e('a b')",
+    "((f, x) => f(x))(cp.exec, 'a b')",
+    "const f = x ? cp.exec : y; f('a b')",
+    "function g() { if (x) return cp.exec; return null; }\ng()('a b')",
+    "import('child_process').then(({ exec: e }) => e('a b'))",
+    "Promise.resolve(cp).then((c) => c.exec('a b'))",
+  ]) {
+    const found = calledByScript(`const cp = require('child_process');\n${text}`);
+    assert.ok(found.includes("child_process.exec a b"), `${text}: ${found.join("; ")}`);
+  }
+  assert.ok(calledByScript("globalThis.run = eval; run('a = 1')").includes("eval a = 1"));
+  assert.ok(calledByScript("answer.then(eval)").includes("eval"));
+  assert.deepEqual(calledByScript("const cp = require('child_process');\nconst run = util.promisify(cp.exec);"), []);
+});
+
 test("imports inside functions bind where `global` says, and functions that import are followed", () => {
   const inside = "def a():\n    global run\n    from os import system as run\na()\nrun('a b')\n";
   assert.deepEqual(called(inside), ["os.system a b"]);

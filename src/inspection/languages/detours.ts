@@ -42,10 +42,10 @@ function heldIn(value: Value): readonly Value[] | undefined {
 
 const MOST_ITEMS = 32;
 
-/** The same of values that are called on the spot, where `eval if trusted else literal_eval` is a choice that honest parsers offer. */
-export function dangerousCallee(values: readonly Value[]): NameValue | undefined {
+/** The same of values that are called on the spot, where `eval if trusted else literal_eval` is a choice that honest parsers of Python offer. */
+export function dangerousCallee(values: readonly Value[], isPython: boolean): NameValue | undefined {
   const found = dangerousOf(values);
-  return found?.name === "eval" ? undefined : found;
+  return isPython && found?.name === "eval" ? undefined : found;
 }
 
 /** Methods that give what a table or an object holds by name. */
@@ -108,19 +108,39 @@ function positional({ name, value, token }: Argument): Argument {
   return { name: name === "args" || name === "kwargs" ? undefined : name, value, token };
 }
 
-/** The call that a call of a script makes of a function it is given: `setImmediate(eval, text)`, `commands.forEach(execSync)`. */
+/**
+ * The call that a call of a script makes of a function it is given: `setImmediate(eval, text)`, `commands.forEach(execSync)`,
+ * `answer.then(eval)`, `run(exec, command)`. Whatever is given one is taken to call it, unless it only hands it on.
+ */
 export function handedOnScript(call: Call): Pick<Call, "name" | "args"> | undefined {
-  const callee = call.args[0]?.value;
-  if (!isDangerousScript(callee)) return undefined;
-  if (LATER.test(call.name)) return { name: callee.name, args: call.args.slice(TIMER.test(call.name) ? 2 : 1) };
-  const { receiver } = call;
-  if (receiver.kind !== "list" || !EACH.test(call.name)) return undefined;
-  return {
-    name: callee.name,
-    args: receiver.items.slice(0, 1).map((value) => ({ name: undefined, value, token: call.token })),
-  };
+  if (call.args.length > MOST_ARGUMENTS) return undefined;
+  const at = call.args.findIndex(({ value }) => isDangerousScript(value));
+  const callee = call.args[at]?.value;
+  if (!isDangerousScript(callee)) return textGiven(call);
+  if (KEEPS.test(call.name)) return undefined;
+  const rest = call.args.filter((_, other) => other !== at && !(other === at + 1 && TIMER.test(call.name)));
+  const of = rest.length === 0 && OF_RECEIVER.test(call.name) ? [argumentOf(call.receiver, call.token)] : rest;
+  return { name: callee.name, args: of.map((argument) => oneByOne(argument, "; ")) };
 }
 
-const LATER = /^(?:process\.nextTick|setImmediate|queueMicrotask|setTimeout|setInterval)$/;
+/** They give or keep what they are given. */
+const KEEPS =
+  /(?:^|\.)(?:call|apply|bind|promisify|set|push|add|assign|freeze|defineProperty|get|construct|mocked|mock|spyOn|stub|is|equal|strictEqual|log|typeOf|keys|from|__importDefault|__importStar)$|^(?:Map|WeakMap|Set|Proxy)$/;
 const TIMER = /^set(?:Timeout|Interval)$/;
-const EACH = /^\.(?:forEach|map|some|every|find|filter|flatMap)$/;
+const OF_RECEIVER = /\.(?:forEach|map|some|every|find|filter|flatMap|then|catch|finally|replace|replaceAll)$/;
+
+function argumentOf(value: Value, token: number): Argument {
+  return { name: undefined, value, token };
+}
+
+/** What runs the text of an answer without `eval`: a timer, and an import of an address that is the text. */
+function textGiven(call: Call): Pick<Call, "name" | "args"> | undefined {
+  const value = call.args[0]?.value;
+  if (value === undefined) return undefined;
+  const runs = TIMER.test(call.name)
+    ? value.kind === "name" && /\.text\(\)$/.test(value.name)
+    : call.name === "import" &&
+      ((value.kind === "text" && !value.whole && /^data:(?:text|application)\/javascript/.test(value.text)) ||
+        (value.kind === "name" && /(?:^|\.)URL\.createObjectURL\(\)$/.test(value.name)));
+  return runs ? { name: "eval", args: call.args.slice(0, 1) } : undefined;
+}

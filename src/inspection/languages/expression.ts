@@ -1,4 +1,4 @@
-import { assignKey, type Target, targetAt } from "./assign.ts";
+import { assignItem, assignKey, type Target, targetAt } from "./assign.ts";
 import { noteMade } from "./made.ts";
 import { readOperand } from "./operand.ts";
 import { combine, truthOf } from "./operators.ts";
@@ -124,6 +124,7 @@ function readAssignment(p: Program, start: number, at: number, left: Value): Val
   const value = code === EQUALS || code === PYTHON_WALRUS ? right : updated(p, code, left, right);
   if (p.quiet === 0) p.assigned.add(at);
   if (target !== undefined) assignKey(p, target, value);
+  else if (code === EQUALS) assignItem(p, start, at, value);
   return value;
 }
 

@@ -1,5 +1,6 @@
 import type { Call } from "./calls.ts";
 import { aes, base64, decodeAs, inflate, percent } from "./codecs.ts";
+import { dangerousOf } from "./detours.ts";
 import { bytesFrom, callMethod, mapped } from "./methods.ts";
 import { join, MOST_ITEMS, textual } from "./operators.ts";
 import { lookUp, type Program, spend } from "./program.ts";
@@ -74,12 +75,36 @@ const FUNCTIONS: Readonly<Record<string, Known>> = Object.assign(Object.create(n
     first?.kind === "name" ? first : first?.kind === "record" && second?.kind === "name" ? second : undefined,
   "Object.values": (_p, _c, first) => (first?.kind === "record" ? listOf([...first.entries.values()]) : undefined),
   "Object.freeze": (_p, _c, first) => first,
+  // Tables and lists are kept only where they hold what runs something.
+  Map: (_p, _c, first) => tableOf(first),
+  WeakMap: (_p, _c, first) => tableOf(first),
+  Set: (_p, _c, first) => (first?.kind === "list" && dangerousOf([first]) !== undefined ? first : undefined),
+  "Object.fromEntries": (_p, _c, first) => tableOf(first),
+  "Object.entries": (_p, _c, first) => (first?.kind === "record" ? pairsOf(first.entries) : undefined),
+  "Object.create": (_p, _c, first) => (first?.kind === "name" && first.call === undefined ? first : undefined),
+  Proxy: (_p, _c, first) => (first?.kind === "name" && first.call === undefined ? first : undefined),
+  "Promise.resolve": (_p, _c, first) => (first?.kind === "name" && first.call === undefined ? first : undefined),
   // What `update` gives includes the end already.
   final: (_p, call) => (isDecipher(call) ? textOf("") : undefined),
   update: (p, call) => deciphered(p, call),
 } satisfies Record<string, Known>);
 
 const NOTHING = { name: undefined, value: UNKNOWN, token: 0 } as const;
+
+/** Pairs as a table, where that holds what runs something. */
+function tableOf(pairs: Value | undefined): Value | undefined {
+  if (pairs?.kind !== "list" || pairs.items.length > MOST_PAIRS || dangerousOf([pairs]) === undefined) return undefined;
+  const entries = pairs.items.flatMap((pair, at): (readonly [string, Value])[] =>
+    pair.kind === "list" && pair.items[1] !== undefined ? [[wholeText(pair.items[0]) ?? `?${at}`, pair.items[1]]] : [],
+  );
+  return { kind: "record", entries: new Map(entries) };
+}
+
+const MOST_PAIRS = 256;
+
+function pairsOf(entries: ReadonlyMap<string, Value>): Value {
+  return listOf([...entries].map(([key, value]) => listOf([textOf(key), value])));
+}
 
 function isGlobal({ receiver }: Call): boolean {
   const text = receiver.kind === "name" ? wholeText(receiver.call?.args[0]?.value) : undefined;

@@ -183,7 +183,7 @@ function indexes(first: number, last: number, by: number): number[] {
 }
 
 /** What a call of `callee` is called, and the value whose method it is. */
-export function calleeOf(callee: Value): { readonly name: string; readonly receiver: Value } {
+export function calleeOf(callee: Value, isPython = true): { readonly name: string; readonly receiver: Value } {
   switch (callee.kind) {
     case "name":
       return {
@@ -197,7 +197,7 @@ export function calleeOf(callee: Value): { readonly name: string; readonly recei
     case "method":
       return { name: methodName(callee.of, callee.name), receiver: callee.of };
     case "mixed":
-      return { name: dangerousCallee(callee.parts)?.name ?? "", receiver: callee };
+      return { name: dangerousCallee(callee.parts, isPython)?.name ?? "", receiver: callee };
     default:
       return { name: "", receiver: callee };
   }

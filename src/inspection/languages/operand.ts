@@ -1,8 +1,9 @@
-import { holdMember } from "./assign.ts";
+import { holdEntry, holdMember } from "./assign.ts";
 import type { Call } from "./calls.ts";
 import { detached } from "./detached.ts";
 import { gottenBy, handedOn, handedOnScript, isDangerous, isDangerousScript } from "./detours.ts";
-import { readArguments, readFunction, readItems, readParenthesis, readRecord } from "./literals.ts";
+import { readFunction } from "./functions.ts";
+import { readArguments, readItems, readParenthesis, readRecord } from "./literals.ts";
 import { noteMade } from "./made.ts";
 import { calleeOf, callValue, member, slice, subscript } from "./members.ts";
 import {
@@ -178,10 +179,7 @@ function readCall(p: Program, callee: Value, at: number, open: number): Value {
   if (word !== call.name && (p.isPython ? PYTHON_RUNNERS : JAVASCRIPT_RUNNERS).has(word))
     record(p, { ...call, name: word });
   if (p.isPython) recordDetours(p, call, callee);
-  else {
-    const handed = handedOnScript(call);
-    if (handed !== undefined) record(p, { ...call, ...handed });
-  }
+  else recordScriptDetours(p, call);
   return callValue(p, call, callee);
 }
 
@@ -199,6 +197,27 @@ function recordDetours(p: Program, call: Call, callee: Value): void {
     value.kind === "record" ? [...value.entries] : [[name ?? "", value]],
   );
   for (const [name, value] of given) if (isDangerous(value)) p.scopes[0]!.set(name, value);
+}
+
+/** The same of a script. */
+function recordScriptDetours(p: Program, call: Call): void {
+  const handed = handedOnScript(call);
+  if (handed !== undefined) record(p, { ...call, ...handed });
+  const [first, second, third] = call.args;
+  if (first === undefined) return;
+  if (/\.set$/.test(call.name) && isDangerousScript(second?.value))
+    holdEntry(p, nameAt(p, call.token), wholeText(first.value) ?? "?", second.value);
+  if (call.name !== "Object.defineProperty" || third?.value.kind !== "record") return;
+  const given = third.value.entries.get("value") ?? third.value.entries.get("get");
+  const value = given?.kind === "function" ? p.apply(given, []) : given;
+  const name = wholeText(second?.value) ?? "?";
+  if (!isDangerousScript(value)) return;
+  if (
+    first.value.kind === "name" &&
+    !(p.tokens.kind(first.token) === "name" && first.value.name === nameAt(p, first.token))
+  )
+    holdMember(p, first.value, name, value);
+  else holdEntry(p, nameAt(p, first.token), name, value);
 }
 
 /**
@@ -223,7 +242,7 @@ function readTagged(p: Program, callee: Value, at: number, template: number): Va
 }
 
 function openCall(p: Program, callee: Value, at: number, end: number): Call & { args: Call["args"][number][] } {
-  const { name, receiver } = calleeOf(callee);
+  const { name, receiver } = calleeOf(callee, p.isPython);
   const start = p.tokens.start(at);
   const written = detached(p.text.slice(start, Math.min(end, start + MOST_WRITTEN)), p.text);
   return { name, written, receiver, offset: start, token: at, args: [], within: "", isTopLevel: true };

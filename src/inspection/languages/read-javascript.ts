@@ -2,8 +2,9 @@ import { holdMember } from "./assign.ts";
 import { isDangerousScript } from "./detours.ts";
 import { readExpression } from "./expression.ts";
 import { followLoop } from "./follow.ts";
+import { bindPattern, givenBy, parametersIn } from "./functions.ts";
 import { isName } from "./interned.ts";
-import { givenBy, parametersIn } from "./literals.ts";
+import { gotten } from "./literals.ts";
 import { readMade } from "./made.ts";
 import { member } from "./members.ts";
 import { readOperand } from "./operand.ts";
@@ -151,6 +152,7 @@ function openBody(p: Program, at: number, progress: Progress): void {
   const call = p.callbacks.get(at);
   const value: Value = call === undefined ? UNKNOWN : givenBy(call);
   p.scopes.push(new Map(parameters.map((name) => [name, value])));
+  bindPattern(p, at, value);
   progress.ends.push(Math.min(p.mates[at]! + 1, progress.ends.at(-1) ?? Infinity));
 }
 
@@ -299,6 +301,11 @@ function noteClass(p: Program, at: number): void {
 function noteFields(p: Program, name: string, open: number): void {
   const last = Math.min(p.mates[open]!, open + MOST_CLASS);
   for (let at = open + 1; at < last; at = skipOperand(p, at)) {
+    const given = nameAt(p, at) === "get" ? gotten(p, at) : undefined;
+    if (given !== undefined) {
+      holdMember(p, { kind: "name", name: "this" }, nameAt(p, at + 1), given);
+      if (name !== "") holdMember(p, { kind: "name", name }, nameAt(p, at + 1), given);
+    }
     if (operatorAt(p, at + 1) !== EQUALS || p.tokens.kind(at + 2) !== "name" || WORDS.has(nameAt(p, at + 2))) continue;
     const value = p.read(at + 2);
     if (!isDangerousScript(value)) continue;
@@ -327,5 +334,11 @@ function readLoop(p: Program, at: number, progress: Progress): void {
   const first = /^(?:const|let|var)$/.test(nameAt(p, open + 1)) ? open + 2 : open + 1;
   if (isWordAt(p, first + 1, WORD.of) || isWordAt(p, first + 1, WORD.in)) {
     p.scopes.at(-1)!.set(nameAt(p, first), mixed(p.read(first + 2)));
+    return;
   }
+  const close = operatorAt(p, first) === OPEN_BRACKET ? p.mates[first]! : 0;
+  if (!isWordAt(p, close + 1, WORD.of)) return;
+  const source = mixed(p.read(close + 2));
+  for (let next = first + 1; next < close; next = skipOperand(p, next))
+    if (nameAt(p, next) !== "") p.scopes.at(-1)!.set(nameAt(p, next), source);
 }

@@ -3,8 +3,9 @@ import { assignPython } from "./assign-python.ts";
 import { readDecorators } from "./decorators.ts";
 import { isDangerous } from "./detours.ts";
 import { blockEnd, followLoop } from "./follow.ts";
+import { parametersIn, restBefore } from "./functions.ts";
 import { readFrom, readImport } from "./imports-python.ts";
-import { bindTargets, findFor, parametersIn, restBefore } from "./literals.ts";
+import { bindTargets, findFor } from "./literals.ts";
 import { readMade } from "./made.ts";
 import { readOperand } from "./operand.ts";
 import {
