@@ -20,7 +20,7 @@ import {
   withScope,
 } from "./program.ts";
 import { mayUnhide } from "./rounds.ts";
-import { elementsOf, listOf, mixed, NULL, UNKNOWN, type Value, wholeText } from "./value.ts";
+import { elementsOf, listOf, mixed, NULL, type Value, wholeText } from "./value.ts";
 
 /** A list, array or tuple from the token after its bracket to `close`; Python's comprehensions too. */
 export function readItems(p: Program, open: number): Value {
