@@ -77,6 +77,8 @@ function withPrefix(bytes: Buffer, at: number, name: string): string {
   if (!isUstar(bytes, at)) {
     throw new ArchiveRefused("ambiguous", "A tar header has a name prefix that only some tools read", name);
   }
+  // Python takes it for a file, others for a folder.
+  if (name === "") throw new ArchiveRefused("ambiguous", "A tar header has a name prefix and no name", prefix);
   return `${prefix}/${name}`;
 }
 

@@ -236,6 +236,7 @@ refuses(
   { path: "", type: "x", bytes: paxRecords({ path: "pkg/b.js" }) },
   FILE,
 );
+refuses("with a prefix and no name", "ambiguous", /no name/, FILE, { path: "", prefix: "pkg", type: "\0" });
 refuses("with a NUL in a pax path", "ambiguous", /NUL/, { ...FILE, pax: { path: "pkg/a\0b" } });
 refuses("with a NUL in a pax link", "ambiguous", /NUL/, { path: "pkg/l", type: "2", pax: { linkpath: "a\0b" } });
 refuses("with a pax record inside another one's value", "ambiguous", /hides a record/, {
