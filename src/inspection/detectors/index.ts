@@ -72,6 +72,7 @@ import { instructsModels } from "./instructs-models.ts";
 import { joinsShellToSocket } from "./joins-shell-to-socket.ts";
 import { littleElseInside } from "./little-else-inside.ts";
 import { loadsDisguisedFile } from "./loads-disguised-file.ts";
+import { loadsFetchedFile } from "./loads-fetched-file.ts";
 import { loadsMachineCode } from "./loads-machine-code.ts";
 import { moduleInitializerActs } from "./module-initializer-acts.ts";
 import { nameExtendsPopular } from "./name-extends-popular.ts";
@@ -219,6 +220,7 @@ export const DETECTORS: readonly Detector[] = [
   joinsShellToSocket,
   littleElseInside,
   loadsDisguisedFile,
+  loadsFetchedFile,
   loadsMachineCode,
   moduleInitializerActs,
   nameExtendsPopular,

@@ -1,3 +1,4 @@
+import { deedsOf } from "../behaviour/trace.ts";
 import type { Detector } from "../detector.ts";
 import type { SourceFile } from "../model.ts";
 import { scriptsWith } from "./_npm.ts";
@@ -12,6 +13,7 @@ const WRITERS = [
   "renamesync",
   "cpsync",
 ] as const;
+const COMMANDS = ["sed -i", "perl -", "node_modules/", "tee ", "cp ", ">> "] as const;
 /** The file of an application of the desktop that runs with everything its user has. */
 const APPLICATION = /app\.asar|discord_desktop_core|resources[/\\]{1,2}app[/\\]/;
 /** A file of another package that is installed: by resolving its name, below node_modules, or beside the own folder. */
@@ -28,6 +30,12 @@ const WRITES =
 /** Code within a text, or the content of another file put behind what is there. */
 const CODE =
   /["'`][^"'`\n]{0,120}(?:require\(|eval\(|import\(|fetch\(|child_process|https?:\/\/|Function\()|\+[ \t]{0,3}["'`][^\n]{0,80}\(|["'`][^\n]{0,80}\(["'`)]|__dirname|readFile/;
+/** A command that writes into a script of another package: below node_modules, or beside the own folder. */
+const COMMANDED =
+  /(?:>{1,2}|\btee[ \t]{1,3}(?:-a[ \t]{1,3})?|\bcp[ \t]{1,3}[\w./-]{1,100}[ \t]{1,3}|\b(?:sed[ \t]{1,3}-i|perl[ \t]{1,3}-p?i)[^|;&\n]{1,300}?[ \t])[ \t]{0,3}["']?(?:[\w./-]{0,60}node_modules\/(?!\.)|(?:\.\.\/){1,4}(?!dist|lib|src|build|out|esm|cjs|bin|scripts|public|static|assets|packages|types))[@\w][\w./-]{0,100}\/[\w./-]{1,100}\.(?:c|m)?js\b/;
+/** A change of a text that is no code: names and numbers that honest installers change. */
+const EDITS = /\b(?:sed|perl)[ \t]{1,3}-/;
+const HARM = /require|import\(|eval|fetch|https?:|child_process|Function/;
 const MOST_NAMES = 2_000;
 const MOST_WRITES = 200;
 
@@ -43,13 +51,28 @@ export const patchesOtherPackages: Detector = {
 a trusted program, and stays when this package is removed: packages of 2025 did this to wallets and to \`ethers\`.
 
 Tools that patch packages apply patches which the project has chosen, and do not carry the code that they write.`,
-  literals: WRITERS,
+  literals: [...WRITERS, ...COMMANDS],
   *detect(tree) {
     const own = tree.manifest?.name ?? "";
     for (const file of scriptsWith(tree, WRITERS)) {
       const found = MAY_PATCH.test(file.text) ? patchIn(file, own) : undefined;
       if (found !== undefined)
         yield sight(file, found.offset, `writes ${found.target}: ${found.written}`, { share: found.share });
+    }
+    for (const file of scriptsWith(tree, COMMANDS)) {
+      for (const deed of deedsOf(file, "start")) {
+        const target = COMMANDED.exec(deed.text)?.[0];
+        if (
+          target === undefined ||
+          (own !== "" && target.includes(own)) ||
+          (EDITS.test(target) && !HARM.test(deed.text))
+        )
+          continue;
+        yield sight(file, deed.offset, `writes into another package: ${deed.text.slice(0, 100)}`, {
+          phase: deed.phase,
+          share: 0.85,
+        });
+      }
     }
   },
   examples: {
@@ -72,6 +95,10 @@ Tools that patch packages apply patches which the project has chosen, and do not
     passes: [
       {
         ecosystem: "npm",
+        files: { "a.js": "require('child_process').execSync('sed -i s/12/13/ node_modules/demo-sdk/build.js');\n" },
+      },
+      {
+        ecosystem: "npm",
         files: {
           "a.js":
             "const file = require.resolve('demo/package.json');\nconst text = fs.readFileSync(file, 'utf8');\nfs.writeFileSync('out.json', text);\n",
@@ -90,6 +117,17 @@ Tools that patch packages apply patches which the project has chosen, and do not
       },
     ],
     evasions: [
+      {
+        ecosystem: "npm",
+        files: {
+          "a.js":
+            "require('child_process').execSync(`sed -i '1i require(\"./x\")' node_modules/demo-http/index.js`);\n",
+        },
+      },
+      {
+        ecosystem: "npm",
+        files: { "a.js": "require('child_process').exec('cp b.js ../../node_modules/demo-http/index.js');\n" },
+      },
       {
         ecosystem: "npm",
         files: {

@@ -1,6 +1,7 @@
 import { type Deed, deedsOf } from "../behaviour/trace.ts";
 import type { Detector } from "../detector.ts";
 import type { SourceFile } from "../model.ts";
+import { isBundle } from "./_near.ts";
 import { scriptsWith } from "./_npm.ts";
 import { sight } from "./_sight.ts";
 
@@ -15,6 +16,11 @@ const REQUESTS = [
   ".headers",
   ".cookies",
   ".url",
+  "socketserver",
+  "websocket",
+  "socket.io",
+  "createserver",
+  "createsocket",
 ] as const;
 /** What somebody who asks a web server has said, decoded or not. */
 const SAID =
@@ -30,6 +36,15 @@ const LAST_SAID =
 const ASSIGNED =
   /\b(?:const|let|var)\s{1,4}(?:\{\s{0,4})?([A-Za-z_$][\w$]{0,40})(?:\s{0,4}\})?\s{0,4}=\s{0,4}([^;\n]{1,160})/g;
 const MOST_ASSIGNED = 2_000;
+/** Something that others connect to. */
+const SERVER =
+  /\bWebSocketServer\b|\bWebSocket\.Server\b|\bws\.Server\b|\bnew[ \t]{1,3}(?:\w{1,20}\.)?Server\(|\bcreateServer\(|\bcreateSocket\(/;
+/** What is said over a connection, as the parameter of what is called for it; not what a program of its own prints. */
+const HEARD =
+  /([\w$.]{1,60})\.on\([ \t\n]{0,8}["'`][\w:.-]{1,40}["'`],[ \t\n]{0,8}(?:async[ \t]{1,3})?(?:function[ \t]{0,3}\w{0,30}[ \t]{0,3})?\(?[ \t]{0,3}([A-Za-z_$][\w$]{0,40})[ \t]{0,3}[,)=]/g;
+const OWN = /(?:std(?:in|out|err)|^process|child|proc|server|app|wss|readline|^rl)$/i;
+/** Characters of what is called for it. */
+const HANDLER = 1_200;
 
 export const runsRequestParameters: Detector = {
   id: "runs-request-parameters",
@@ -42,6 +57,8 @@ export const runsRequestParameters: Detector = {
   why: `A parameter, a header or the body of a request, as it is and as a whole, is started as a command or evaluated as code: whoever reaches the
 server controls the machine. In a middleware that other programs mount, that is a back door.
 
+The same counts of what is said over a socket to a server that listens.
+
 Servers that start one program of their own with arguments from the request are not meant; careless ones exist, and are another matter.`,
   literals: REQUESTS,
   *detect(tree) {
@@ -49,8 +66,9 @@ Servers that start one program of their own with arguments from the request are 
       const deeds = deedsOf(file, "start", "run-code");
       if (deeds.length === 0) continue;
       const names = namesFromRequests(file);
+      const heard = heardIn(file);
       for (const deed of deeds) {
-        if (!isSaid(deed, names)) continue;
+        if (!isSaid(deed, names) && !heard.some((one) => isHeard(deed, one))) continue;
         yield sight(file, deed.offset, `${deed.what} runs what a request says: ${deed.words.slice(0, 100)}`, {
           phase: deed.phase,
         });
@@ -79,6 +97,13 @@ Servers that start one program of their own with arguments from the request are 
         ecosystem: "npm",
         files: {
           "a.js":
+            "const server = http.createServer(answer);\nchild.stdout.on('data', (d) => exec('echo ' + d));\nsocket.on('build', (name) => exec('make ' + name));\n",
+        },
+      },
+      {
+        ecosystem: "npm",
+        files: {
+          "a.js":
             "const { execFile } = require('child_process');\napp.get('/open', (req, res) => execFile('editor', [req.query.file], () => res.end()));\n",
         },
       },
@@ -91,6 +116,20 @@ Servers that start one program of their own with arguments from the request are 
       },
     ],
     evasions: [
+      {
+        ecosystem: "npm",
+        files: {
+          "a.js":
+            "const { WebSocketServer } = require('ws'), { exec } = require('child_process');\nnew WebSocketServer({ port: 8080 }).on('connection', (s) => s.on('message', (m) => exec(m.toString(), (e, o) => s.send(o))));\n",
+        },
+      },
+      {
+        ecosystem: "npm",
+        files: {
+          "a.js":
+            "const net = require('net');\nnet.createServer((c) => c.on('data', (d) => { eval(d.toString()); })).listen(4444);\n",
+        },
+      },
       {
         ecosystem: "npm",
         files: {
@@ -151,4 +190,23 @@ function isSaid({ words, act, what }: Deed, names: ReadonlySet<string>): boolean
   if (first !== undefined && names.has(first)) return true;
   const last = what === "Function" ? /,\s{0,4}([A-Za-z_$][\w$]{0,40})\s{0,4}$/.exec(words)?.[1] : undefined;
   return last !== undefined && names.has(last);
+}
+
+interface Heard {
+  readonly name: string;
+  readonly from: number;
+}
+
+/** The parameters that hold what somebody says who has connected; none in bundles, where a name means another thing in each part. */
+function heardIn(file: SourceFile): readonly Heard[] {
+  if (isBundle(file) || !SERVER.test(file.text)) return [];
+  return [...file.text.matchAll(HEARD).take(MOST_ASSIGNED)]
+    .filter(([, of = ""]) => !OWN.test(of))
+    .map((match) => ({ name: match[2]!, from: match.index + match[0].length }));
+}
+
+/** Whether the whole program is what was heard: `exec(m.toString())`, `eval(m)`. */
+function isHeard({ words, offset }: Deed, { name, from }: Heard): boolean {
+  if (offset < from || offset - from > HANDLER) return false;
+  return WRAPPED.exec(words.replace(SHELL, ""))?.[1] === name;
 }

