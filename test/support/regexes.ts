@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { pathToFileURL } from "node:url";
 import { lex } from "../../src/inspection/languages/lex.ts";
 
 /** Every regular expression literal of a TypeScript source file. */
@@ -13,6 +14,36 @@ export function regexesOf(path: string): RegExp[] {
   }
   return regexes;
 }
+
+/**
+ * The expressions that a source file makes with `new RegExp`: those made when it is loaded, as they are, and those that functions make of a
+ * template, with a name in place of each hole. The file must do nothing else when it is loaded.
+ */
+export async function regexesMadeBy(path: string): Promise<RegExp[]> {
+  const source = readFileSync(path, "utf8");
+  if (!source.includes("new RegExp(")) return [];
+  const made = [...source.matchAll(TEMPLATE)].map(
+    ([, pattern = "", flags = ""]) => new RegExp(pattern.replace(HOLE, "name").replace(/\\([\\`$])/g, "$1"), flags),
+  );
+  const own = globalThis.RegExp;
+  globalThis.RegExp = new Proxy(own, {
+    construct(target, given: [string, string]) {
+      const regex = new target(...given);
+      made.push(regex);
+      return regex;
+    },
+  });
+  try {
+    // Under an address of its own, so that it is loaded again.
+    await import(`${pathToFileURL(path)}?made`);
+  } finally {
+    globalThis.RegExp = own;
+  }
+  return made;
+}
+
+const TEMPLATE = /new RegExp\(\s{0,20}`((?:[^`\\]|\\.)*)`(?:,\s{0,20}"([a-z]{1,8})")?/g;
+const HOLE = /\$\{[^{}]{0,200}\}/g;
 
 /**
  * Texts of `length` characters that make a backtracking expression slow, derived from its own source: each character and class of it
