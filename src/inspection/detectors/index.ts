@@ -66,6 +66,7 @@ import { installHookHides } from "./install-hook-hides.ts";
 import { installHookRunsInlineCode } from "./install-hook-runs-inline-code.ts";
 import { installRunsHugeScript } from "./install-runs-huge-script.ts";
 import { installScriptActs } from "./install-script-acts.ts";
+import { installsFromAddress } from "./installs-from-address.ts";
 import { installsPackages } from "./installs-packages.ts";
 import { installsUnreadableSetup } from "./installs-unreadable-setup.ts";
 import { instructsModels } from "./instructs-models.ts";
@@ -214,6 +215,7 @@ export const DETECTORS: readonly Detector[] = [
   installHookRunsInlineCode,
   installRunsHugeScript,
   installScriptActs,
+  installsFromAddress,
   installsPackages,
   installsUnreadableSetup,
   instructsModels,
