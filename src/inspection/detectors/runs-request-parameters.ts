@@ -41,7 +41,7 @@ const SERVER =
   /\bWebSocketServer\b|\bWebSocket\.Server\b|\bws\.Server\b|\bnew[ \t]{1,3}(?:\w{1,20}\.)?Server\(|\bcreateServer\(|\bcreateSocket\(/;
 /** What is said over a connection, as the parameter of what is called for it; not what a program of its own prints. */
 const HEARD =
-  /([\w$.]{1,60})\.on\([ \t\n]{0,8}["'`][\w:.-]{1,40}["'`],[ \t\n]{0,8}(?:async[ \t]{1,3})?(?:function[ \t]{0,3}\w{0,30}[ \t]{0,3})?\(?[ \t]{0,3}([A-Za-z_$][\w$]{0,40})[ \t]{0,3}[,)=]/g;
+  /\.on\([ \t\n]{0,8}["'`][\w:.-]{1,40}["'`],[ \t\n]{0,8}(?:async[ \t]{1,3})?(?:function[ \t]{0,3}\w{0,30}[ \t]{0,3})?\(?[ \t]{0,3}([A-Za-z_$][\w$]{0,40})[ \t]{0,3}[,)=]/g;
 const OWN = /(?:std(?:in|out|err)|^process|child|proc|server|app|wss|readline|^rl)$/i;
 /** Characters of what is called for it. */
 const HANDLER = 1_200;
@@ -201,8 +201,8 @@ interface Heard {
 function heardIn(file: SourceFile): readonly Heard[] {
   if (isBundle(file) || !SERVER.test(file.text)) return [];
   return [...file.text.matchAll(HEARD).take(MOST_ASSIGNED)]
-    .filter(([, of = ""]) => !OWN.test(of))
-    .map((match) => ({ name: match[2]!, from: match.index + match[0].length }));
+    .filter(({ index }) => !OWN.test(/[\w$.]{0,60}$/.exec(file.text.slice(Math.max(0, index - 60), index))![0]))
+    .map((match) => ({ name: match[1]!, from: match.index + match[0].length }));
 }
 
 /** Whether the whole program is what was heard: `exec(m.toString())`, `eval(m)`. */
