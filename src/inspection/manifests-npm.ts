@@ -8,12 +8,17 @@ import { manifestText, type Placed } from "./placed.ts";
 export const NPM_INSTALL_HOOKS = ["preinstall", "install", "postinstall"] as const;
 const NPM_HOOKS = [...NPM_INSTALL_HOOKS, "preprepare", "prepare", "postprepare"];
 
-/** Reads package.json or npm-shrinkwrap.json; throws when it is no JSON object. */
+/** Characters of one command; detectors read no more. */
+export const LONGEST_COMMAND = 1 << 20;
+
+/** Reads package.json or npm-shrinkwrap.json; throws when it is no JSON object, or runs a command that is longer than is read. */
 export function readPackageJson(file: Placed, files: readonly Placed[]): Manifest {
   const document = objectOf(JSON.parse(manifestText(file)));
   if (document === undefined) throw new Error("It is no JSON object");
   const scripts = objectOf(document["scripts"]) ?? {};
   const hooks = NPM_HOOKS.flatMap((name) => (textOf(scripts[name]) ? [[name, textOf(scripts[name])!] as const] : []));
+  const long = hooks.find(([, command]) => command.length > LONGEST_COMMAND);
+  if (long !== undefined) throw new Error(`Its ${long[0]} has more words than are read`);
   if (buildsAddon(document, scripts, file, files)) hooks.push(["install", "node-gyp rebuild"]);
   const homepage = textOf(document["homepage"]);
   const repository = textOf(document["repository"]) ?? textOf(objectOf(document["repository"])?.["url"]);

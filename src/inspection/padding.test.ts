@@ -234,6 +234,44 @@ const UNREAD: readonly (readonly [string, RegExp, () => ReturnType<typeof sdist>
       }),
   ],
   [
+    "the words of a command in a script",
+    /more words than are read/,
+    () => npm({ "setup.js": `require('child_process').execSync("echo ${"ab".repeat(20_000)}; ${ATTACK}");\n` }),
+  ],
+  [
+    "further arguments of a command in a script",
+    /more words than are read/,
+    () => npm({ "setup.js": `require('child_process').execSync(${"'a'+".repeat(3_000)}'; ${ATTACK}');\n` }),
+  ],
+  [
+    "the words of a command in Python",
+    /more words than are read/,
+    () => sdist({ "setup.py": `import os\nos.system("echo ${"ab".repeat(110_000)}; ${ATTACK}")\n` }),
+  ],
+  [
+    "the words of a command in a manifest",
+    /more words than are read/,
+    () =>
+      npm({
+        "package.json": `{"name":"demo","version":"1.0.0","scripts":{"postinstall":"echo ${"a".repeat(1 << 20)}; ${ATTACK}"}}`,
+      }),
+  ],
+  [
+    "other names of files that are loaded",
+    /more than 20000 files/,
+    () => npm({ "setup.js": `${times(20_001, (at) => `require('./a${at}');\n`)}require('./b');\n`, "b.js": SCRIPT }),
+  ],
+  [
+    "other commands that building an addon runs",
+    /more than 100 commands/,
+    () =>
+      npm({
+        "package.json": '{"name":"demo","version":"1.0.0"}',
+        "binding.gyp": `{"targets":[${times(101, (at) => `"<!(node a${at}.js)",`)}"<!(node b.js)"]}`,
+        "b.js": SCRIPT,
+      }),
+  ],
+  [
     "a build file that is too large",
     /bytes are more than are read of a build file/,
     () => nupkg({ "build/demo.targets": `<Project>${"<!-- abcdef -->\n".repeat(350_000)}${EXEC}</Project>` }),

@@ -1,10 +1,11 @@
 import { posix } from "node:path";
 import type { Layout } from "./layout.ts";
-import { NPM_INSTALL_HOOKS } from "./manifests-npm.ts";
+import { LONGEST_COMMAND, NPM_INSTALL_HOOKS } from "./manifests-npm.ts";
 import { backendPlaces } from "./manifests-python.ts";
 import type { FileKind, Manifest, Phase } from "./model.ts";
 import { placedAt } from "./placed.ts";
 import type { DraftFile } from "./source-file.ts";
+import { noteUnread } from "./unread.ts";
 
 /** A member with its place once installed. */
 export interface PlacedFile {
@@ -115,7 +116,7 @@ function namedByPth(members: readonly PlacedFile[], byPlace: ReadonlyMap<string,
   const named = new Set<PlacedFile>();
   for (const { file, place } of members) {
     if (file.kind !== "pth") continue;
-    for (const [, module] of references(file.text, PTH_IMPORT)) {
+    for (const [, module] of references(file, PTH_IMPORT)) {
       for (const path of modulePlaces(module!, "")) {
         const found = byPlace.get(path) ?? byPlace.get(posix.join(posix.dirname(place), path));
         if (found !== undefined) named.add(found);
@@ -211,13 +212,15 @@ const EXPANSION = /<!@?\(([^\n]{1,2000})/g;
 function addonFiles(members: readonly PlacedFile[], byPlace: ReadonlyMap<string, PlacedFile>): PlacedFile[] {
   if (!byPlace.has("binding.gyp")) return [];
   const gyps = members.filter(({ file }) => file.kind === "gyp");
-  const named = gyps.flatMap(({ file, place }) =>
-    references(file.text, EXPANSION)
+  const named = gyps.flatMap(({ file, place }) => {
+    const expansions = references(file, EXPANSION);
+    if (expansions.length > MOST_EXPANSIONS) noteUnread(file, `it runs more than ${MOST_EXPANSIONS} commands`);
+    return expansions
       .slice(0, MOST_EXPANSIONS)
       .flatMap(([, command]) =>
         wordsOf(command!).flatMap((word) => resolve(word, posix.dirname(place), byPlace) ?? []),
-      ),
-  );
+      );
+  });
   return [...gyps, ...named.filter(({ file }) => CODE.has(file.kind))];
 }
 
@@ -238,9 +241,6 @@ function hookFiles(manifest: Manifest, byPlace: ReadonlyMap<string, PlacedFile>)
   }
   return found;
 }
-
-/** Characters of one command. */
-const LONGEST_COMMAND = 1 << 20;
 
 function wordsOf(command: string): string[] {
   return [...new Set(command.slice(0, LONGEST_COMMAND).split(/[\s"'`;&|()<>=]+/))];
@@ -325,15 +325,13 @@ function loadedBy({ file, place }: PlacedFile, byPlace: ReadonlyMap<string, Plac
   if (file.bytes.length > MOST_READ) return [];
   const folder = posix.dirname(place);
   if (file.kind === "javascript" || file.kind === "typescript") {
-    return references(file.text, NODE_REFERENCE).flatMap(([, name]) => resolve(name!, folder, byPlace) ?? []);
+    return references(file, NODE_REFERENCE).flatMap(([, name]) => resolve(name!, folder, byPlace) ?? []);
   }
   // A package that setup.py imports usually imports all of itself; following that would make every file an install script.
   if (file.kind === "python" && (step === 0 || DEFINES_COMMANDS.test(file.text))) {
-    const modules = references(file.text, PYTHON_IMPORT).flatMap(([, module, names]) =>
-      modulePlaces(module!, names ?? ""),
-    );
+    const modules = references(file, PYTHON_IMPORT).flatMap(([, module, names]) => modulePlaces(module!, names ?? ""));
     const installed = onlyInstalled(file.text);
-    const quoted = references(file.text, PYTHON_FILE).flatMap(([text, name]) =>
+    const quoted = references(file, PYTHON_FILE).flatMap(([text, name]) =>
       installed.has(text) ? [] : [posix.normalize(name!)],
     );
     const loaded = LOADS_FILES.test(file.text) ? filesNamed(quoted, byPlace) : [];
@@ -344,13 +342,15 @@ function loadedBy({ file, place }: PlacedFile, byPlace: ReadonlyMap<string, Plac
   return [];
 }
 
-function references(text: string, pattern: RegExp): RegExpExecArray[] {
+function references(file: DraftFile, pattern: RegExp): RegExpExecArray[] {
   const found: RegExpExecArray[] = [];
   const seen = new Set<string>();
-  for (const match of text.matchAll(pattern)) {
+  for (const match of file.text.matchAll(pattern)) {
     if (seen.has(match[0])) continue;
     seen.add(match[0]);
-    if (found.push(match) >= MOST_REFERENCES) break;
+    if (found.push(match) < MOST_REFERENCES) continue;
+    noteUnread(file, `it names more than ${MOST_REFERENCES} files that it may load`);
+    break;
   }
   return found;
 }

@@ -2,9 +2,10 @@ import { calls, references } from "../languages/calls.ts";
 import { detached } from "../languages/detached.ts";
 import { idAt, known, knownSet, wordsOf } from "../languages/interned.ts";
 import type { Phase, SourceFile } from "../model.ts";
+import { noteUnread } from "../unread.ts";
 import type { Act } from "./acts.ts";
 import { isJavascript } from "./bundles.ts";
-import { type Command, readCommand, squeezed } from "./commands.ts";
+import { type Command, LONGEST_COMMAND, readCommand, squeezed } from "./commands.ts";
 import { isForOneName, SWEPT, sweptVariables, wholeEnvironments } from "./environments.ts";
 import { type JavascriptCall, javascriptCalls } from "./javascript-calls.ts";
 import { mayDo, SECRETS } from "./marks.ts";
@@ -37,6 +38,8 @@ export interface Deed {
 interface Said {
   readonly text: string;
   readonly words: string;
+  /** More is said than was read. */
+  readonly cut?: boolean;
 }
 
 /** The deeds of a Python or JavaScript file in the order of its text. */
@@ -135,6 +138,8 @@ function* deedsOfCall(
       continue;
     }
     const command = readCommand(said.text);
+    if (said.cut || said.text.length > LONGEST_COMMAND)
+      noteUnread(file, "it starts a process with more words than are read");
     yield new ReadDeed(file, act, name, token, said, command);
     if (command.fetches) yield new ReadDeed(file, command.sends ? "upload" : "http", name, token, said);
     else if (command.sends) yield new ReadDeed(file, "dns", name, token, said);
@@ -179,6 +184,10 @@ class LazyArguments implements Said {
     return this.#all.words;
   }
 
+  get cut(): boolean {
+    return this.#all.cut;
+  }
+
   get sendsBody(): boolean {
     return this.#all.sendsBody;
   }
@@ -193,12 +202,13 @@ class LazyArguments implements Said {
 function readArguments(
   file: SourceFile,
   { open, acts, text: given }: JavascriptCall,
-): Said & { readonly sendsBody: boolean } {
+): Required<Said> & { readonly sendsBody: boolean } {
   const { tokens, text: source } = file;
   const { ids } = wordsOf(file);
   let depth = 0;
   let text = "";
   let sendsBody = false;
+  let cut = false;
   let at = open;
   const most = acts.includes("start") ? MOST_OF_COMMAND : MOST_ARGUMENTS;
   const last = Math.min(ids.length, open + most) - 1;
@@ -206,8 +216,10 @@ function readArguments(
     const id = ids[at]!;
     if (id === 0) {
       const kind = tokens.kind(at);
-      if ((kind === "string" || kind === "template") && text.length < MOST_TEXT)
-        text += squeezed(tokens.value(at)).slice(0, MOST_PIECE);
+      if (kind !== "string" && kind !== "template") continue;
+      const piece = squeezed(tokens.value(at));
+      if (piece.length > MOST_PIECE || text.length >= MOST_TEXT) cut = true;
+      if (text.length < MOST_TEXT) text += piece.slice(0, MOST_PIECE);
     } else if (OPENING[id] === 1) depth++;
     else if (CLOSING[id] === 1) {
       if (--depth === 0) break;
@@ -215,10 +227,11 @@ function readArguments(
     else if (BODY[id] === 1 && depth <= 2 && NAMES_VALUE[idAt(ids, at + 1)] === 1) sendsBody = true;
     else if (id === EXECUTABLE && idAt(ids, at - 2) === SYS) text += "python";
   }
+  if (at > last && last < ids.length - 1) cut = true;
   const from = tokens.end(open);
   const written = source.slice(from, Math.min(tokens.start(Math.min(at, last)), from + MOST_WORDS));
   const said = given === undefined || text.trim().length >= given.length ? text : given;
-  return { text: said, words: detached(written, source), sendsBody };
+  return { text: said, words: detached(written, source), sendsBody, cut };
 }
 
 // ---- strings and members

@@ -17,6 +17,8 @@ export interface SeenCall {
   readonly token: number;
   readonly text: string;
   readonly words: string;
+  /** More is constant in the arguments than `text` has. */
+  readonly cut: boolean;
   /** The arguments name a body: `data=`, `json=`, `files=`, `body:`. */
   readonly sendsBody: boolean;
 }
@@ -71,6 +73,10 @@ class PythonCall implements SeenCall {
   get text(): string {
     this.#text ??= textOfArguments(this.#call);
     return this.#text;
+  }
+
+  get cut(): boolean {
+    return this.text.length >= MOST_TEXT;
   }
 
   get words(): string {

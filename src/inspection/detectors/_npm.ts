@@ -1,4 +1,4 @@
-import { NPM_INSTALL_HOOKS } from "../manifests-npm.ts";
+import { LONGEST_COMMAND, NPM_INSTALL_HOOKS } from "../manifests-npm.ts";
 import type { ReleaseTree, SourceFile } from "../model.ts";
 
 /** What npm detectors share: the commands that installing runs, wherever they are declared, and what a manifest names. */
@@ -15,8 +15,6 @@ export interface Hook {
 /** Manifests of bundled dependencies that are looked at. */
 const MOST_BUNDLED = 5_000;
 const LARGEST_MANIFEST = 8 << 20;
-/** Characters of one command. */
-const LONGEST_COMMAND = 1 << 20;
 const BUNDLED = /(?:^|\/)node_modules\/(?:@[^/]{1,100}\/)?[^/]{1,214}\/package\.json$/;
 
 /** Commands that installing the release runs: its own, and those of the dependencies that it carries with it. */
