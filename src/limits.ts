@@ -2,6 +2,8 @@
 export interface Limits {
   /** Bytes of one index document from upstream, after decompression. */
   readonly indexBytes: number;
+  /** Files that one project's index may list; every one costs microseconds each time that the index is written anew. */
+  readonly indexFiles: number;
   /** Documents over which an upstream may spread one project's index (NuGet registration pages). */
   readonly indexPages: number;
   /** Bytes of one artifact; larger ones are withheld as unknown. */
@@ -49,6 +51,7 @@ export interface Limits {
 /** The bounds unless the configuration says otherwise. */
 export const DEFAULT_LIMITS: Limits = {
   indexBytes: 80 << 20,
+  indexFiles: 50_000,
   indexPages: 1_000,
   artifactBytes: 2 * 2 ** 30,
   unpackedBytes: 8 * 2 ** 30,

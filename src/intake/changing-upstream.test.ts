@@ -109,6 +109,25 @@ test("an upstream that says unchanged of what nobody has is in trouble, which is
   assert.equal((await gate.get("/npm/thing")).status, 502);
 });
 
+test("an index that lists more files than the limit is trouble, and what was known stays", async (context) => {
+  const gate = await testGate(context, { indexFiles: 2 });
+  const listed = (count: number) =>
+    Object.fromEntries(Array.from({ length: count }, (_, at) => [`1.0.${at}`, harmless(`1.0.${at}`)]));
+  publishNpm(gate.upstream, "thing", listed(3));
+  const refused = await gate.get("/npm/thing");
+  assert.equal(refused.status, 502);
+  assert.match(await refused.text(), /more files than the limit of 2/);
+  publishNpm(gate.upstream, "thing", listed(2));
+  gate.app.passTime(HOUR);
+  assert.equal((await gate.get("/npm/thing")).status, 200);
+  publishNpm(gate.upstream, "thing", listed(3));
+  gate.app.passTime(HOUR);
+  const known = await gate.get("/npm/thing");
+  assert.equal(known.headers.get("x-portcullis-stale"), "1");
+  const { versions } = (await known.json()) as { versions: object };
+  assert.deepEqual(Object.keys(versions), ["1.0.0", "1.0.1"]);
+});
+
 test("an upstream that drips a file without end is broken off", async (context) => {
   const gate = await testGate(context, { upstreamIndexMs: 300, holdMs: 200 });
   publishNpm(gate.upstream, "thing", { "1.0.0": harmless() });

@@ -208,6 +208,10 @@ async function look(
   const { body, validators } = answer.document;
   // Read before it is stored: a document that cannot be read is upstream trouble and must not replace one that can.
   const listing = ecosystem.readListing(answer.document);
+  const { indexFiles } = app.limits;
+  if (listing.artifacts.length > indexFiles) {
+    throw unavailable(upstream, name, `it lists more files than the limit of ${indexFiles}`);
+  }
   const document = await app.documents.put(body);
   const row = await recordLook(app, {
     ...identity,
