@@ -26,6 +26,11 @@ export const REFUSALS = {
   INVALID_PATH: { status: 400, says: "The address is malformed: {why}" },
   METHOD_NOT_ALLOWED: { status: 405, says: "{method} is not possible at this address" },
   BAD_REQUEST: { status: 400, says: "{why}" },
+  NOT_JSON: {
+    status: 415,
+    says: "The body is not declared to be JSON",
+    hint: "Send it with content-type: application/json.",
+  },
   TOO_LARGE: { status: 413, says: "{what} is larger than the limit of {limit}" },
   UNSUPPORTED: { status: 501, says: "{what} is not supported" },
   // who asks

@@ -133,6 +133,14 @@ test("an error names the file and the line, the variable, or the flag", async ()
   }
 });
 
+test("several errors are told at once, each with its place", async () => {
+  const files = { "portcullis.toml": "prot = 1\n\n[policy]\nmode = 'maybe'\ncooldwn = '3d'\n" };
+  const { message } = await refusalOf(loadSettings({}, await machine(files)));
+  const places = message.split("\n").map((line) => /portcullis\.toml:(\d+): (.*)$/.exec(line)?.slice(1, 3));
+  assert.deepEqual(places.map((place) => place?.[0]).sort(), ["1", "4", "5"]);
+  assert.ok(places.some((place) => place?.[1] === "there is no setting policy.cooldwn"));
+});
+
 test("where no client is installed an ecosystem has no upstream, and the warning says which flag sets one", async () => {
   const { config, warnings } = await loadConfig({}, await machine());
   assert.deepEqual(config.upstreams, []);

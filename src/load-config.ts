@@ -223,10 +223,16 @@ function readToml(path: string, text: string): Layer {
 function readSettings(layers: readonly Layer[]): Config {
   const read = configSchema.safeParse(mergeLayers(layers));
   if (read.success) return read.data;
-  const [first, ...more] = read.error.issues.flatMap(pathsOf);
-  const others = more.length > 0 ? ` (and ${more.length} more)` : "";
-  throw refuse("CONFIG_INVALID", { where: whereIs(layers, first!.path), why: `${first!.says}${others}` });
+  const [first, ...others] = read.error.issues
+    .flatMap(pathsOf)
+    .slice(0, MOST_TOLD)
+    .map(({ path, says }) => ({ where: whereIs(layers, path), says }));
+  const more = others.map(({ where, says }) => `\n${where}: ${says}`).join("");
+  throw refuse("CONFIG_INVALID", { where: first!.where, why: first!.says + more });
 }
+
+/** Wrong settings that are told at a time. */
+const MOST_TOLD = 10;
 
 function pathsOf(issue: z.core.$ZodIssue): { path: readonly PropertyKey[]; says: string }[] {
   if (issue.code === "unrecognized_keys") {

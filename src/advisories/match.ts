@@ -46,6 +46,18 @@ export function everyAdvisoryOf(
     .map((row) => ({ ...rowOf(row), name: String(row["name"]) }));
 }
 
+/** An advisory in force with everything that it concerns, one entry for each project, at most `limit`. Synchronous. */
+export function advisoryById(
+  app: App,
+  id: string,
+  limit: number,
+): readonly (Advisory & { readonly ecosystem: EcosystemId; readonly name: string })[] {
+  return raw(app.database)
+    .prepare("select * from advisories where id = ? and withdrawn_at is null order by ecosystem, name limit ?")
+    .all(id, limit)
+    .map((row) => ({ ...rowOf(row), ecosystem: row["ecosystem"] as EcosystemId, name: String(row["name"]) }));
+}
+
 function rowOf(row: Record<string, unknown>): Advisory {
   return {
     id: String(row["id"]),

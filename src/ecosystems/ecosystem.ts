@@ -16,6 +16,8 @@ export interface Ecosystem {
   inRange(version: string, range: string): boolean;
   /** Whether a text is a range in this notation; rules with any other are refused when they are read, not silently without effect. */
   isRange(text: string): boolean;
+  /** One range of exactly these versions and intervals; there where clients match advisories by themselves. */
+  writeRange?(versions: readonly string[], intervals: readonly VersionInterval[]): string;
   /** Joins what the URL path splits (npm's `@scope/name`) and refuses what no client sends. Segments arrive percent-decoded once. */
   canonicalPath(segments: readonly string[]): readonly string[];
   readonly routes: readonly Route[];
@@ -171,6 +173,13 @@ export interface GatedProject {
   readonly view: IndexView;
 }
 
+/** Versions from `introduced` (`0` = from the first) to before `fixed`, or up to `lastAffected`, or without end (OSV). */
+export interface VersionInterval {
+  readonly introduced: string;
+  readonly fixed?: string;
+  readonly lastAffected?: string;
+}
+
 export interface AdvisoryMatch {
   readonly id: string;
   readonly name: string;
@@ -179,7 +188,7 @@ export interface AdvisoryMatch {
   readonly severity: "low" | "moderate" | "high" | "critical";
   readonly title: string;
   readonly url: string;
-  /** In the ecosystem's own range notation. */
+  /** In the ecosystem's own range notation: the versions that were asked about, or all that are concerned. */
   readonly range: string;
   /** Epoch milliseconds. */
   readonly updatedAt: number;

@@ -29,9 +29,11 @@ export async function auditAnswers(
 
 /** Every advisory of the feed's ecosystem, for clients that match by themselves; versions are those that the advisory spells out. */
 export function everyAdvisory(app: App, feed: Feed, root: string, limit: number): readonly AdvisoryMatch[] {
-  return everyAdvisoryOf(app, feed.ecosystem, limit).map((advisory) =>
-    answer(advisory, advisory.name, advisory.versions, root),
-  );
+  const { writeRange } = ECOSYSTEMS[feed.ecosystem];
+  return everyAdvisoryOf(app, feed.ecosystem, limit).map((advisory) => {
+    const { name, versions, ranges } = advisory;
+    return { ...answer(advisory, name, versions, root), ...(writeRange && { range: writeRange(versions, ranges) }) };
+  });
 }
 
 function normalizedName(feed: Feed, name: string): string | undefined {

@@ -319,3 +319,11 @@ test("the same bytes in another ecosystem are judged by its own rules, whichever
   assert.equal((await gate.get("/pypi/files/two-faced/two_faced-1.0.0.tar.gz")).status, 200);
   assert.equal((await gate.get("/npm/two-faced/-/two-faced-1.0.0.tgz")).status, 403);
 });
+
+test("a body that is not declared to be JSON is refused with what to send", async (context) => {
+  const gate = await testGate(context);
+  const headers = { "content-type": "application/x-www-form-urlencoded" };
+  const answer = await fetch(`${gate.url}/api/v1/exceptions`, { method: "POST", body: "name=x", headers });
+  assert.equal(answer.status, 415);
+  assert.match(await answer.text(), /content-type: application\/json/);
+});

@@ -1,3 +1,4 @@
+import type { AdvisoryRange, advisoryById } from "../advisories/match.ts";
 import type { ArtifactRow } from "../catalog/artifacts.ts";
 import type { Decision, EcosystemId, Finding } from "../catalog/model.ts";
 import type { AssessmentRow, InspectionRow } from "../catalog/verdicts.ts";
@@ -6,6 +7,7 @@ import { readSurroundings } from "../inspection/assess.ts";
 import { type Html, html } from "../lib/html.ts";
 import type { Facts } from "../policy/decide.ts";
 import { DEFAULT_FEED, defaultUpstream, type Feed, type Feeds } from "../policy/feeds.ts";
+import { purlOf } from "../policy/rules.ts";
 import { accountTable } from "../report/account.ts";
 import { findingsSection } from "../report/findings.ts";
 import { STYLE as REPORT_STYLE } from "../report/style.ts";
@@ -116,6 +118,41 @@ ${inspection && findingsPart(evidence, findings)}
 <p>An administrator can let this one version through for a time, with a reason that is recorded:</p>
 <pre>portcullis exceptions add '${purl}' --feed ${feed.name} --detector ${mainDetector(evidence)} --expires 30d --reason 'why'</pre>`,
   );
+}
+
+/** The page of an advisory that has no address of its own: `npm audit` and its like print a link for each. */
+export function advisoryPage(concerned: ReturnType<typeof advisoryById>): Html {
+  const { id, kind, severity, source, title, publishedAt, modifiedAt, url } = concerned[0]!;
+  const rows = concerned.map(
+    ({ ecosystem, name, versions, ranges }) =>
+      html`<tr><th>${purlOf(ecosystem, name)}</th><td>${versionsText(versions, ranges)}</td></tr>`,
+  );
+  return page(
+    id,
+    html`<h1>${id}</h1>
+<p class="lead">${title}</p>
+<dl>
+<dt>Says</dt><dd>${kind === "malicious" ? "malware: treat a machine that installed it as compromised" : `vulnerable, ${severity}`}</dd>
+<dt>List</dt><dd>${source}</dd>
+<dt>Published</dt><dd>${time(publishedAt)}</dd>
+<dt>Changed</dt><dd>${time(modifiedAt)}</dd>
+${url !== "" && html`<dt>More</dt><dd><code>${url}</code></dd>`}
+</dl>
+<table><thead><tr><th>Project</th><th>Versions</th></tr></thead><tbody>${rows}</tbody></table>`,
+  );
+}
+
+/** Versions that the page of an advisory spells out for a project. */
+const MOST_VERSIONS = 100;
+
+function versionsText(versions: readonly string[], ranges: readonly AdvisoryRange[]): string {
+  const spans = ranges.map(({ introduced, fixed, lastAffected }) => {
+    const from = introduced === "0" ? "all" : `from ${introduced}`;
+    return from + (fixed !== undefined ? ` before ${fixed}` : lastAffected !== undefined ? ` up to ${lastAffected}` : "");
+  });
+  const all = [...spans, ...versions];
+  const more = all.length - MOST_VERSIONS;
+  return all.slice(0, MOST_VERSIONS).join(", ") + (more > 0 ? ` and ${more} more` : "");
 }
 
 function verdictSection({ assessment }: Evidence, findings: readonly Finding[]): Html {

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { identify } from "../accounts/credentials.ts";
+import { advisoryById } from "../advisories/match.ts";
 import { findArtifact } from "../catalog/artifacts.ts";
 import { ECOSYSTEM_IDS, type EcosystemId } from "../catalog/model.ts";
 import { findProject } from "../catalog/projects.ts";
@@ -13,7 +14,7 @@ import { projectFacts } from "../policy/facts.ts";
 import { originOf as originOfName } from "../policy/feeds.ts";
 import { purlOf } from "../policy/rules.ts";
 import type { Origin } from "./caller.ts";
-import { evidencePage, startPage } from "./page-texts.ts";
+import { advisoryPage, evidencePage, startPage } from "./page-texts.ts";
 
 /** The pages that people reach from a terminal: the start page with the client URLs, and why a file is withheld. */
 export function registerPages(
@@ -54,6 +55,13 @@ export function registerPages(
     },
   );
 
+  fastify.get<{ Params: { id: string } }>("/why/advisory/:id", async (request, reply) => {
+    if (!app.config.anonymous_reading && readSubject(request).kind === "anonymous") throw refuse("TOKEN_REQUIRED");
+    const concerned = advisoryById(app, request.params.id, MOST_CONCERNED);
+    if (concerned.length === 0) throw refuse("NOT_FOUND", { what: "that advisory on the lists in use" });
+    return sendPage(reply, advisoryPage(concerned));
+  });
+
   function readSubject(request: FastifyRequest) {
     return identify(app, (name) => {
       const value = request.headers[name];
@@ -61,6 +69,9 @@ export function registerPages(
     });
   }
 }
+
+/** Projects of one advisory that its page names. */
+const MOST_CONCERNED = 200;
 
 function readEcosystem(text: string): EcosystemId {
   const ecosystem = ECOSYSTEM_IDS.find((id) => id === text);

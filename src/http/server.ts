@@ -146,6 +146,7 @@ function asRefusal(error: unknown): Refusal | undefined {
   if (error instanceof Refusal) return error;
   const { statusCode, message } = error as { statusCode?: number; message?: string };
   if (statusCode === 413) return refuse("TOO_LARGE", { what: "the request", limit: "limits.requestBytes" });
+  if (statusCode === 415) return refuse("NOT_JSON");
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)
     return refuse("BAD_REQUEST", { why: message ?? "it is malformed" });
   return undefined;

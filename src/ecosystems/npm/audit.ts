@@ -30,12 +30,12 @@ interface Place {
 export async function answerBulk(gate: Gate, request: AskRequest): Promise<Reply> {
   const installed = readBulk(await readJson(request));
   const matches = await gate.advisories(asRecord(installed));
-  const answer: Record<string, Json[]> = {};
+  // A map: npm packages are called `constructor` and `toString` too.
+  const answer = new Map<string, Json[]>();
   for (const match of matches) {
-    if (!isName(match.name)) continue;
-    answer[match.name] = [...(answer[match.name] ?? []), bulkAdvisory(match)];
+    if (isName(match.name)) answer.set(match.name, [...(answer.get(match.name) ?? []), bulkAdvisory(match)]);
   }
-  return json(answer, matches);
+  return json(Object.fromEntries(answer), matches);
 }
 
 /** Answers the older audit of npm 6 (`audits/quick`) and yarn 1 (`audits`), which send a dependency tree. */

@@ -4,7 +4,7 @@ import type { Ecosystem, IndexView, StoredDocument, WrittenIndex } from "../ecos
 import { HIVES, type Hive } from "./addresses.ts";
 import { writeVersionList } from "./flat-container.ts";
 import { normalizeName } from "./names.ts";
-import { isCovered, isRange } from "./ranges.ts";
+import { isCovered, isRange, writeRange } from "./ranges.ts";
 import { readProject } from "./read-project.ts";
 import { writeRefusal } from "./refusal.ts";
 import { writeRegistrationIndex } from "./registration.ts";
@@ -19,6 +19,7 @@ export const nuget: Ecosystem = {
   compareVersions,
   inRange: isCovered,
   isRange,
+  writeRange,
   canonicalPath,
   routes,
   readProject,

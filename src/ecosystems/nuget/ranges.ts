@@ -1,3 +1,4 @@
+import type { VersionInterval } from "../ecosystem.ts";
 import { compareParsed, compareVersions, type NuGetVersion, parseVersion } from "./versions.ts";
 
 /** A version range in NuGet's interval or floating notation. */
@@ -68,6 +69,18 @@ export function isCovered(version: string, range: string): boolean {
   return range
     .split("||")
     .some((one) => (parseVersion(one) ? compareVersions(version, one.trim()) === 0 : inRange(version, one)));
+}
+
+/** Exactly these versions and intervals as one range; what is no NuGet version is left out. An exact version has brackets: `1.0` would be "at least". */
+export function writeRange(versions: readonly string[], intervals: readonly VersionInterval[]): string {
+  const exact = versions.map((version) => `[${version}]`);
+  const spans = intervals.map(({ introduced, fixed, lastAffected }) => {
+    const lower = introduced === "0" ? "(" : `[${introduced}`;
+    return fixed === undefined && lastAffected !== undefined
+      ? `${lower},${lastAffected}]`
+      : `${lower},${fixed ?? ""})`;
+  });
+  return [...spans, ...exact].filter((one) => parseRange(one) !== undefined).join(" || ");
 }
 
 /** Whether `inRange` can read the range. */
