@@ -148,7 +148,9 @@ const MOST_VERSIONS = 100;
 function versionsText(versions: readonly string[], ranges: readonly AdvisoryRange[]): string {
   const spans = ranges.map(({ introduced, fixed, lastAffected }) => {
     const from = introduced === "0" ? "all" : `from ${introduced}`;
-    return from + (fixed !== undefined ? ` before ${fixed}` : lastAffected !== undefined ? ` up to ${lastAffected}` : "");
+    return (
+      from + (fixed !== undefined ? ` before ${fixed}` : lastAffected !== undefined ? ` up to ${lastAffected}` : "")
+    );
   });
   const all = [...spans, ...versions];
   const more = all.length - MOST_VERSIONS;

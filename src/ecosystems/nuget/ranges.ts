@@ -76,9 +76,7 @@ export function writeRange(versions: readonly string[], intervals: readonly Vers
   const exact = versions.map((version) => `[${version}]`);
   const spans = intervals.map(({ introduced, fixed, lastAffected }) => {
     const lower = introduced === "0" ? "(" : `[${introduced}`;
-    return fixed === undefined && lastAffected !== undefined
-      ? `${lower},${lastAffected}]`
-      : `${lower},${fixed ?? ""})`;
+    return fixed === undefined && lastAffected !== undefined ? `${lower},${lastAffected}]` : `${lower},${fixed ?? ""})`;
   });
   return [...spans, ...exact].filter((one) => parseRange(one) !== undefined).join(" || ");
 }
