@@ -121,18 +121,21 @@ async function list(options: ListOptions, { stdout, finish }: CommandContext): P
   finish(EXIT.ok);
 }
 
+const addedSchema = z.object({ id: z.number(), stillWithheld: z.array(z.string()).default([]) });
+
 async function add(purl: string, options: AddOptions, { stdout, finish }: CommandContext): Promise<void> {
   const { feed, detector, reason, expires, json } = options;
   const connection = await connect(options);
   const expiresAt = readFuture("--expires", expires, await serverTime(connection));
   const wanted = { purl, feed, detector, reason, expiresAt };
-  const { id } = await askFor(connection, z.object({ id: z.number() }), "POST", "/exceptions", wanted);
+  const { id, stillWithheld } = await askFor(connection, addedSchema, "POST", "/exceptions", wanted);
   const where = feed === "*" ? "every feed" : `the feed ${feed}`;
   const what = detector === "*" ? "no detector withholds" : `${detector} no longer withholds`;
   stdout.write(
     json
-      ? `${JSON.stringify({ id, purl, feed, detector, reason, expiresAt })}\n`
+      ? `${JSON.stringify({ id, purl, feed, detector, reason, expiresAt, stillWithheld })}\n`
       : `Exception ${id}: on ${where} ${what} ${purl} until ${writeMoment(expiresAt)}.\n` +
+          stillWithheld.map((sentence) => `Something else withholds: ${sentence}\n`).join("") +
           `End it sooner with: portcullis exceptions remove ${id}\n`,
   );
   finish(EXIT.ok);

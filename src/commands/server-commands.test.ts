@@ -94,6 +94,24 @@ test("an exception is added by words, lets the version through, is listed and re
   assert.match((await run(exceptions, "exceptions", "list", "--all")).stdout, /removed/);
 });
 
+test("the commands on the page behind a refusal let the release through, and one of them alone says what still withholds it", async (context) => {
+  const { gate, run, install } = await openServer(context);
+  assert.equal((await install("odd")).status, 403);
+  const page = await (await gate.get("/why/default/npm/odd/odd-1.0.0.tgz")).text();
+  const commands = [...page.matchAll(/portcullis (exceptions add .+)$/gm)].map(([, text]) =>
+    text!
+      .replace(/<.*/, "")
+      .replace(/&#39;|'/g, "")
+      .split(" "),
+  );
+  assert.ok(commands.length > 1, "it has two reasons");
+  const said: string[] = [];
+  for (const args of commands) said.push((await run(exceptions, ...args)).stdout);
+  assert.match(said[0]!, /^Something else withholds: pkg:npm\/odd@1\.0\.0 was inspected and found malicious: /m);
+  assert.doesNotMatch(said.at(-1)!, /Something else/);
+  assert.equal((await install("odd")).status, 200);
+});
+
 test("an exception that the server refuses, or without what it needs, ends with one sentence", async (context) => {
   const { run } = await openServer(context);
   const unbound = ["--detector", "*", "--expires", "30d", "--reason", "read it"];

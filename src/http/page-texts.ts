@@ -8,6 +8,7 @@ import { type Html, html } from "../lib/html.ts";
 import type { Facts } from "../policy/decide.ts";
 import { DEFAULT_FEED, defaultUpstream, type Feed, type Feeds } from "../policy/feeds.ts";
 import { purlOf } from "../policy/rules.ts";
+import { EXCEPTABLE_CODES } from "../policy/ways-through.ts";
 import { accountTable } from "../report/account.ts";
 import { findingsSection } from "../report/findings.ts";
 import { STYLE as REPORT_STYLE } from "../report/style.ts";
@@ -19,6 +20,8 @@ export interface Evidence {
   readonly artifact: ArtifactRow;
   readonly facts: Facts;
   readonly decision: Decision;
+  /** What exceptions have to name to let it through; undefined when none can. */
+  readonly ways: readonly string[] | undefined;
   readonly assessment: AssessmentRow | undefined;
   readonly inspection: InspectionRow | undefined;
 }
@@ -114,9 +117,7 @@ ${decision.until !== undefined && html`<p>This ends by itself at ${time(decision
 ${verdictSection(evidence, findings)}
 ${advisorySection(facts)}
 ${inspection && findingsPart(evidence, findings)}
-<h2>If this is wrong</h2>
-<p>An administrator can let this one version through for a time, with a reason that is recorded:</p>
-<pre>portcullis exceptions add '${purl}' --feed ${feed.name} --detector ${mainDetector(evidence)} --expires 30d --reason 'why'</pre>`,
+${wayThroughSection(evidence)}`,
   );
 }
 
@@ -199,9 +200,26 @@ function advisorySection(facts: Facts): Html {
   return html`<h2>Advisories and block lists</h2><ul>${advisories}${urls}</ul>`;
 }
 
-function mainDetector({ assessment, decision }: Evidence): string {
-  const byVerdict = decision.code === "malicious" || decision.code === "suspicious";
-  return (byVerdict && assessment?.verdict.contributions[0]?.detector) || decision.code;
+/** Detectors that are named one by one; for more of them an exception names all. */
+const MOST_NAMED = 4;
+
+function wayThroughSection({ ways, purl, feed }: Evidence): Html {
+  if (ways?.length === 0) return html``;
+  const title = html`<h2>If this is wrong</h2>`;
+  if (!ways)
+    return html`${title}<p>No exception lets this file through: a rule of the policy denies it, or its bytes are not those that they have to be.</p>`;
+  const [codes, detectors] = [
+    ways.filter((one) => EXCEPTABLE_CODES.has(one)),
+    ways.filter((one) => !EXCEPTABLE_CODES.has(one)),
+  ];
+  const named = [...(detectors.length > MOST_NAMED ? ["'*'"] : detectors), ...codes];
+  const commands = named.map(
+    (one) => `portcullis exceptions add '${purl}' --feed ${feed.name} --detector ${one} --expires 30d --reason 'why'`,
+  );
+  const each = named.length > 1 ? " Each of these withholds it, so that all have to be excepted:" : ":";
+  return html`${title}
+<p>An administrator can let this one version through for a time, with a reason that is recorded${named.length > 1 && "."}${each}</p>
+<pre>${commands.join("\n")}</pre>`;
 }
 
 function time(ms: number): string {

@@ -13,6 +13,7 @@ import { decide } from "../policy/decide.ts";
 import { projectFacts } from "../policy/facts.ts";
 import { originOf as originOfName } from "../policy/feeds.ts";
 import { purlOf } from "../policy/rules.ts";
+import { waysThrough } from "../policy/ways-through.ts";
 import type { Origin } from "./caller.ts";
 import { advisoryPage, evidencePage, startPage } from "./page-texts.ts";
 
@@ -47,6 +48,7 @@ export function registerPages(
           artifact,
           facts,
           decision: decide(facts, feed.policy, app.clock()),
+          ways: waysThrough(facts, feed.policy, app.clock()),
           assessment: findAssessment(app, feed.id, artifact.id),
           inspection:
             sha256 === null ? undefined : findInspection(app, { sha256, ecosystem: feed.ecosystem, filename }),

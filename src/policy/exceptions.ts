@@ -89,7 +89,7 @@ export function exceptionsOf(app: App, feed: Feed, name: string): readonly Excep
 }
 
 /** Whether an exception covers a version. */
-export function exceptionMatches(row: ExceptionRow, ecosystem: Ecosystem, version: string): boolean {
+export function exceptionMatches(row: Pick<ExceptionRow, "versions">, ecosystem: Ecosystem, version: string): boolean {
   return row.versions === version || ecosystem.inRange(version, row.versions);
 }
 

@@ -1,7 +1,15 @@
 import { z } from "zod";
+import { ECOSYSTEMS } from "../../ecosystems/index.ts";
 import type { GateKeeping } from "../../gate/open-gate.ts";
-import { reapply } from "../../intake/reapply.ts";
-import { type ExceptionRow, listExceptions, recordException, revokeException } from "../../policy/exceptions.ts";
+import { type Reapplied, reapply } from "../../intake/reapply.ts";
+import {
+  type ExceptionRow,
+  exceptionMatches,
+  listExceptions,
+  recordException,
+  revokeException,
+} from "../../policy/exceptions.ts";
+import { DEFAULT_FEED } from "../../policy/feeds.ts";
 import { readRule } from "../../policy/rules.ts";
 import { apiRoute } from "./route.ts";
 
@@ -40,7 +48,7 @@ export const exceptionRoutes = [
     status: 201,
     body: z.strictObject({
       purl: z.string().max(500).describe("pkg:npm/left-pad@1.3.0; the version part may be a range."),
-      feed: z.string().max(100).default("*"),
+      feed: z.string().max(100).default(DEFAULT_FEED).describe("Feed name, or * for every feed."),
       detector: z
         .string()
         .regex(/^(?:\*|[a-z0-9-]{1,100})$/)
@@ -48,13 +56,20 @@ export const exceptionRoutes = [
       reason: z.string().max(1000),
       expiresAt: z.number().int().describe("Epoch milliseconds, within a year."),
     }),
-    answer: z.object({ id: z.number().int() }),
+    answer: z.object({
+      id: z.number().int(),
+      stillWithheld: z
+        .array(z.string())
+        .describe(
+          "What else withholds files that it covers, a sentence each, at most 5; of files that were inspected.",
+        ),
+    }),
     async handle({ keeping, body, subject }) {
       const { app, feeds } = keeping.intake;
       if (body.feed !== "*") feeds.get(body.feed, "npm");
       const id = await recordException(app, body, subject.name);
-      await applyTo(keeping, body.purl);
-      return { id };
+      const decided = await applyTo(keeping, body.purl);
+      return { id, stillWithheld: stillWithheld(decided, body) };
     },
   }),
   apiRoute({
@@ -76,7 +91,21 @@ function withoutPersons(one: ExceptionRow): ExceptionRow {
 }
 
 /** Brings standings up to date; what clients get changed already. */
-async function applyTo({ intake }: GateKeeping, purl: string): Promise<void> {
+async function applyTo({ intake }: GateKeeping, purl: string): Promise<readonly Reapplied[]> {
   const { ecosystem, name } = readRule(purl);
-  await reapply(intake.app, intake.feeds, intake.mirror, ecosystem, name);
+  return reapply(intake.app, intake.feeds, intake.mirror, ecosystem, name);
+}
+
+/** Sentences about what stays withheld that one answer has. */
+const MOST_SENTENCES = 5;
+
+/** Whoever names one of two detectors, or misspells one, learns it now and not from the next install. */
+function stillWithheld(decided: readonly Reapplied[], { purl, feed }: { purl: string; feed: string }): string[] {
+  const { range } = readRule(purl);
+  const sentences = decided
+    .filter((one) => feed === "*" || one.feed.name === feed)
+    .filter((one) => exceptionMatches({ versions: range }, ECOSYSTEMS[one.feed.ecosystem], one.version))
+    .filter(({ decision }) => decision.state === "held" || decision.state === "blocked")
+    .map(({ decision }) => decision.sentence);
+  return [...new Set(sentences)].slice(0, MOST_SENTENCES);
 }

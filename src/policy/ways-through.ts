@@ -1,0 +1,38 @@
+import type { ReasonCode } from "../catalog/model.ts";
+import type { Policy } from "../config.ts";
+import { decide, type Facts, scoreWithout } from "./decide.ts";
+
+/**
+ * What exceptions have to name, one each, for a withheld file to be let through: detectors, the weightiest first, and reason codes.
+ * Empty when it is not withheld; undefined when no exception does it, because it is denied or its bytes are others than declared. Pure.
+ */
+export function waysThrough(facts: Facts, policy: Policy, now: number): readonly string[] | undefined {
+  const named: string[] = [];
+  for (;;) {
+    const more = named.map((detector) => ({ id: 0, detector, expiresAt: Number.POSITIVE_INFINITY }));
+    const tried = { ...facts, exceptions: [...facts.exceptions, ...more] };
+    const { state, code } = decide(tried, policy, now);
+    if (state === "visible" || state === "pending") return named;
+    const next = facts.refused ? undefined : nextName(tried, policy, code);
+    if (next === undefined || named.includes(next)) return undefined;
+    named.push(next);
+  }
+}
+
+/** Reason codes that an exception can name. */
+export const EXCEPTABLE_CODES: ReadonlySet<string> = new Set<ReasonCode>([
+  "known-malware",
+  "unknown",
+  "blocked-url",
+  "vulnerable",
+  "cooldown",
+]);
+
+function nextName({ verdict, sibling, exceptions }: Facts, policy: Policy, code: ReasonCode): string | undefined {
+  if (EXCEPTABLE_CODES.has(code)) return code;
+  if (code !== "malicious" && code !== "suspicious") return undefined;
+  const excepted = exceptions.map(({ detector }) => detector);
+  const isOwn = verdict !== undefined && scoreWithout(verdict, excepted) >= policy.hold_at;
+  const weighed = (isOwn ? verdict : sibling?.verdict)?.contributions ?? [];
+  return weighed.find(({ detector, points }) => points > 0 && !excepted.includes(detector))?.detector;
+}
