@@ -78,6 +78,8 @@ test("malware in one file of a release withholds all its files, those served bef
   const refused = await file("mixed-1.1.0-py3-none-any.whl");
   assert.equal(refused.status, 403);
   assert.match(refused.statusText, /found malicious: mixed-1\.1\.0\.tar\.gz, another file of this release/);
+  const evidence = await gate.get("/why/default/pypi/mixed/mixed-1.1.0-py3-none-any.whl");
+  assert.match(await evidence.text(), /on the page of <a href="mixed-1\.1\.0\.tar\.gz">/);
   assert.equal((await file("mixed-1.0.0-py3-none-any.whl")).status, 200);
   const page = await gate.get("/pypi/simple/mixed/", { accept: "application/vnd.pypi.simple.v1+json" });
   const { versions } = (await page.json()) as { versions: string[] };

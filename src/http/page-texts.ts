@@ -113,7 +113,9 @@ ${decision.until !== undefined && html`<p>This ends by itself at ${time(decision
 <dt>Reason</dt><dd><code>${decision.code}</code></dd>
 <dt>Published</dt><dd>${artifact.publishedAt === undefined ? "not known" : time(artifact.publishedAt)}</dd>
 <dt>Inspected</dt><dd>${inspection ? html`${time(inspection.at)} by engine <code>${inspection.engine}</code> in ${Math.ceil(inspection.ms)} ms` : "not yet"}</dd>
+${exceptionsOf(facts)}
 </dl>
+${siblingSection(evidence)}
 ${verdictSection(evidence, findings)}
 ${advisorySection(facts)}
 ${inspection && findingsPart(evidence, findings)}
@@ -156,6 +158,21 @@ function versionsText(versions: readonly string[], ranges: readonly AdvisoryRang
   const all = [...spans, ...versions];
   const more = all.length - MOST_VERSIONS;
   return all.slice(0, MOST_VERSIONS).join(", ") + (more > 0 ? ` and ${more} more` : "");
+}
+
+function exceptionsOf({ exceptions }: Facts): Html {
+  if (exceptions.length === 0) return html``;
+  const all = exceptions.map(
+    ({ id, detector, expiresAt }) => html`<li>${id}: <code>${detector}</code>, until ${time(expiresAt)}</li>`,
+  );
+  return html`<dt>Exceptions in force</dt><dd><ul>${all}</ul></dd>`;
+}
+
+/** What is malicious may be another file of the release; its page has the findings. */
+function siblingSection({ decision, facts }: Evidence): Html {
+  const { sibling } = facts;
+  if (decision.code !== "malicious" || !sibling || !decision.sentence.includes(sibling.filename)) return html``;
+  return html`<p>What was found is on the page of <a href="${encodeURIComponent(sibling.filename)}">${sibling.filename}</a>.</p>`;
 }
 
 function verdictSection({ assessment }: Evidence, findings: readonly Finding[]): Html {
