@@ -225,6 +225,15 @@ test("package URLs and lock files are fetched from the registry that was given, 
       ["pkg:npm/left@9.9.9", "unknown", null],
     ],
   );
+  const toml = `[upstream]\nnpm = "${upstream.url}/"\npypi = "none"\nnuget = "none"\n`;
+  const ofGate = await run(
+    "--format",
+    "jsonl",
+    "--data",
+    folderWith({ "portcullis.toml": toml }),
+    "pkg:npm/left@1.0.0",
+  );
+  assert.equal(lines(ofGate.out)[0]?.verdict, "clean", "the registries of the gate with that data folder are asked");
   const lock = join(folder, "package-lock.json");
   const locked = await run("--format", "jsonl", ...registries, lock);
   assert.deepEqual(

@@ -32,6 +32,7 @@ interface InspectOptions {
   readonly before?: string;
   readonly output?: string;
   readonly config?: string;
+  readonly data?: string;
   readonly upstreamPypi?: string;
   readonly upstreamNpm?: string;
   readonly upstreamNuget?: string;
@@ -74,6 +75,7 @@ function declare(program: Program): Program {
     .option("--before <release>", "the release before, a file or package, to say what changed")
     .option("--output <file>", "write the results there instead of printing them")
     .option("--config <file>", "configuration file, for the registries of packages and lock files")
+    .option("--data <dir>", "data folder of the gate, whose registries are asked (default: ./data)")
     .option("--upstream-pypi <url>", "PyPI registry to fetch from (Simple index)")
     .option("--upstream-npm <url>", "npm registry to fetch from")
     .option("--upstream-nuget <url>", "NuGet registry to fetch from (service index)")
