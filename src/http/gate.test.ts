@@ -329,3 +329,15 @@ test("a body that is not declared to be JSON is refused with what to send", asyn
   assert.equal(answer.status, 415);
   assert.match(await answer.text(), /content-type: application\/json/);
 });
+
+test("the page behind a refusal is there before anybody asked for the file, when the index alone told of it", async (context) => {
+  const gate = await testGate(context, { config: { policy: { deny: ["pkg:npm/shut@1.0.1"] } } });
+  publish(gate, "shut", { "1.0.0": harmless("shut"), "1.0.1": harmless("shut", "1.0.1") });
+  const document = await (await gate.get("/npm/shut", { "user-agent": "npm/11.0.0 node/v24.0.0" })).text();
+  const address = /http:[^ "]*\/why\/default\/npm\/shut\/shut-1\.0\.1\.tgz/.exec(document)?.[0];
+  assert.ok(address, "the index links to it");
+  const page = await fetch(address);
+  assert.equal(page.status, 200);
+  assert.match(await page.text(), /pkg:npm\/shut@1\.0\.1 is denied by policy.*not fetched yet/s);
+  assert.equal((await gate.get("/why/default/npm/shut/shut-9.9.9.tgz")).status, 404);
+});

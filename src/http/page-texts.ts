@@ -1,6 +1,5 @@
 import type { AdvisoryRange, advisoryById } from "../advisories/match.ts";
-import type { ArtifactRow } from "../catalog/artifacts.ts";
-import type { Decision, EcosystemId, Finding } from "../catalog/model.ts";
+import type { Decision, EcosystemId, Finding, ListedArtifact } from "../catalog/model.ts";
 import type { AssessmentRow, InspectionRow } from "../catalog/verdicts.ts";
 import { accountOf } from "../inspection/account.ts";
 import { readSurroundings } from "../inspection/assess.ts";
@@ -17,7 +16,9 @@ import { STYLE as REPORT_STYLE } from "../report/style.ts";
 export interface Evidence {
   readonly feed: Feed;
   readonly purl: string;
-  readonly artifact: ArtifactRow;
+  readonly artifact: ListedArtifact;
+  /** Digest of its bytes; null until they are fetched. */
+  readonly sha256: string | null;
   readonly facts: Facts;
   readonly decision: Decision;
   /** What exceptions have to name to let it through; undefined when none can. */
@@ -99,7 +100,7 @@ export function startPage(root: string, feeds: Feeds): Html {
 
 /** The page behind the link in a refusal. */
 export function evidencePage(evidence: Evidence): Html {
-  const { purl, artifact, decision, feed, facts, inspection } = evidence;
+  const { purl, artifact, sha256, decision, feed, facts, inspection } = evidence;
   const findings = findingsOf(evidence);
   return page(
     `${decision.state}: ${purl}`,
@@ -108,7 +109,7 @@ export function evidencePage(evidence: Evidence): Html {
 ${decision.until !== undefined && html`<p>This ends by itself at ${time(decision.until)}.</p>`}
 <dl>
 <dt>File</dt><dd>${artifact.filename}</dd>
-<dt>sha256</dt><dd><code>${artifact.sha256 ?? "not fetched yet"}</code></dd>
+<dt>sha256</dt><dd><code>${sha256 ?? "not fetched yet"}</code></dd>
 <dt>Feed</dt><dd>${feed.id}, mode ${feed.policy.mode}, policy <code>${feed.policyHash.slice(0, 12)}</code></dd>
 <dt>Reason</dt><dd><code>${decision.code}</code></dd>
 <dt>Published</dt><dd>${artifact.publishedAt === undefined ? "not known" : time(artifact.publishedAt)}</dd>

@@ -34,22 +34,26 @@ export function registerPages(
       const name = ECOSYSTEMS[feed.ecosystem].normalizeName(params.name);
       const upstream = originOfName(feed, name)?.upstream;
       const row = upstream && findProject(app, feed.ecosystem, upstream.name, name);
-      const artifact = row && findArtifact(app, row.id, params.filename);
-      if (!row?.document || !artifact)
-        throw refuse("NOT_FOUND", { what: "that file; nobody has asked for it on this feed" });
+      if (!row?.document) throw refuse("NOT_FOUND", { what: "that project; nobody has asked for it on this feed" });
       const { listing } = await mirror.read(feed, { ...row, document: row.document, stale: false, freshUntil: 0 });
+      const fetched = findArtifact(app, row.id, params.filename);
+      // An index links here before anybody asked for the file.
+      const artifact = fetched ?? listing.artifacts.find(({ filename }) => filename === params.filename);
+      if (!artifact) throw refuse("NOT_FOUND", { what: "that file" });
       const facts = projectFacts(app, feed, row, listing)(artifact);
-      const { sha256, filename } = artifact;
+      const { filename } = artifact;
+      const sha256 = fetched?.sha256 ?? null;
       return sendPage(
         reply,
         evidencePage({
           feed,
           purl: purlOf(feed.ecosystem, name, artifact.version),
           artifact,
+          sha256,
           facts,
           decision: decide(facts, feed.policy, app.clock()),
           ways: waysThrough(facts, feed.policy, app.clock()),
-          assessment: findAssessment(app, feed.id, artifact.id),
+          assessment: fetched && findAssessment(app, feed.id, fetched.id),
           inspection:
             sha256 === null ? undefined : findInspection(app, { sha256, ecosystem: feed.ecosystem, filename }),
         }),
