@@ -146,6 +146,8 @@ export interface Gate {
   ): Promise<UpstreamAnswer>;
   /** Whether a search speaks of names that belong to another than the default upstream, which must not hear of them. */
   namesOthers?(text: string): boolean;
+  /** Whether a name, normalised, belongs to another than the default upstream, whose search says nothing true of it. */
+  belongsElsewhere?(name: string): boolean;
   /** Advisories that match versions of names, for audit endpoints. */
   advisories(names: Readonly<Record<string, readonly string[]>>): Promise<readonly AdvisoryMatch[]>;
   /** Every advisory of this ecosystem in the order of its id, at most `limit`, `versions` as far as they are known; for protocols whose clients match by themselves. */

@@ -6,7 +6,7 @@ import { ECOSYSTEMS } from "../ecosystems/index.ts";
 import { refuse } from "../errors.ts";
 import type { Intake } from "../intake/intake.ts";
 import type { MirroredProject } from "../intake/mirror.ts";
-import { defaultUpstream, type Feed, namesOthers, originOf } from "../policy/feeds.ts";
+import { belongsElsewhere, defaultUpstream, type Feed, namesOthers, originOf } from "../policy/feeds.ts";
 import { auditAnswers, everyAdvisory } from "./audit.ts";
 import type { Client } from "./client.ts";
 import type { Files } from "./files.ts";
@@ -68,8 +68,16 @@ export function openGate(keeping: GateKeeping, feed: Feed, caller: Caller): Gate
       return files.serveSide(feed, caller, ecosystem.normalizeName(name), filename, suffix);
     },
     async names(limit, after) {
-      const origins = feed.origins.flatMap(({ upstream }) => upstream?.name ?? []);
-      return projectNames(intake.app, feed.ecosystem, [...new Set(origins)], limit, after);
+      const origins = [...new Set(feed.origins.flatMap(({ upstream }) => upstream?.name ?? []))];
+      const names: string[] = [];
+      for (let last = after; names.length < limit; ) {
+        const some = await projectNames(intake.app, feed.ecosystem, origins, limit, last);
+        // What was fetched before its name got another owner is not listed.
+        names.push(...some.filter((name) => originOf(feed, name)?.upstream));
+        if (some.length < limit) break;
+        last = some.at(-1);
+      }
+      return names.slice(0, limit);
     },
     async passThrough(pathOrUrl, options) {
       const of = options?.project;
@@ -78,6 +86,7 @@ export function openGate(keeping: GateKeeping, feed: Feed, caller: Caller): Gate
       return passThrough(intake, upstream, pathOrUrl, options);
     },
     namesOthers: (text) => namesOthers(feed, text),
+    belongsElsewhere: (name) => belongsElsewhere(feed, name),
     async advisories(names) {
       return auditAnswers(intake.app, feed, caller.root, names);
     },

@@ -19,7 +19,7 @@ export interface Feed {
 export interface Origin {
   /** Normalised name or prefix pattern. */
   readonly pattern: string;
-  /** Absent = hosted here only. */
+  /** Absent = hosted here only, or of an upstream that the feed does not have. */
   readonly upstream?: UpstreamConfig;
 }
 
@@ -49,14 +49,11 @@ export function openFeeds(config: Config): Feeds {
 }
 
 /**
- * The one declared origin of a name: the most specific pattern wins, so a private name never falls through to an upstream, in no other
- * case either: npm's names have one, and not every upstream heeds it.
+ * The one declared origin of a name: the most specific pattern wins, so a name that has an owner never falls through to another, in no
+ * other case either: npm's names have one, and not every upstream heeds it.
  */
 export function originOf(feed: Feed, name: string): Origin | undefined {
-  return feed.origins.find(
-    ({ pattern, upstream }) =>
-      nameMatches(pattern, name) || (!upstream && nameMatches(pattern.toLowerCase(), name.toLowerCase())),
-  );
+  return feed.origins.find(({ pattern }) => nameMatches(pattern.toLowerCase(), name.toLowerCase()));
 }
 
 /** Whether a search speaks of names that belong to another than the default upstream, which must not hear of them. */
@@ -68,6 +65,11 @@ export function namesOthers(feed: Feed, text: string): boolean {
     const bare = prefix.replace(/[/.-]$/, "");
     return words.some((word) => word === bare || (pattern.endsWith("*") && word.startsWith(prefix)));
   });
+}
+
+/** Whether a name has an owner that is not the default upstream, so that nothing this one says of it counts. */
+export function belongsElsewhere(feed: Feed, name: string): boolean {
+  return originOf(feed, name)?.upstream !== defaultUpstream(feed);
 }
 
 /** Words of a search that are looked at. */
@@ -93,13 +95,27 @@ function openFeed(config: Config, name: string, ecosystem: EcosystemId): Feed {
   );
   const origins: Origin[] = [
     ...config.private[ecosystem].map((pattern) => ({ pattern: normalizePattern(ecosystem, pattern) })),
-    ...upstreams.flatMap((upstream) =>
-      upstream.names.map((pattern) => ({ pattern: normalizePattern(ecosystem, pattern), upstream })),
-    ),
+    ...claims(ecosystem, upstreams),
   ];
   refuseTwoOwners(ecosystem, origins);
+  origins.push(...claimedElsewhere(config, ecosystem, origins));
   origins.sort(bySpecificity);
   return { id: `${name}/${ecosystem}`, name, ecosystem, policy, policyHash: policyHash(policy), origins };
+}
+
+function claims(ecosystem: EcosystemId, upstreams: readonly UpstreamConfig[]): Required<Origin>[] {
+  return upstreams.flatMap((upstream) =>
+    upstream.names.map((pattern) => ({ pattern: normalizePattern(ecosystem, pattern), upstream })),
+  );
+}
+
+/** Names of upstreams that this feed does not have: nobody has them here, or whoever registers them elsewhere would be asked for them. */
+function claimedElsewhere(config: Config, ecosystem: EcosystemId, own: readonly Origin[]): Origin[] {
+  const owned = new Set(own.map(({ pattern }) => pattern.toLowerCase()));
+  const all = config.upstreams.filter((upstream) => upstream.ecosystem === ecosystem);
+  return claims(ecosystem, all)
+    .filter(({ pattern }) => pattern !== "*" && !owned.has(pattern.toLowerCase()))
+    .map(({ pattern }) => ({ pattern }));
 }
 
 /** Longer patterns first; an exact name before a prefix of the same length. */
@@ -114,12 +130,12 @@ function refuseTwoOwners(ecosystem: EcosystemId, origins: readonly Origin[]): vo
   const owners = new Map<string, string>();
   for (const { pattern, upstream } of origins) {
     const owner = upstream?.name ?? "hosted here";
-    const other = owners.get(pattern);
+    const other = owners.get(pattern.toLowerCase());
     if (other !== undefined && other !== owner)
       throw refuse("CONFIG_INVALID", {
         where: "upstreams",
         why: `the ${ecosystem} names ${pattern} have two origins, ${other} and ${owner}; every name has exactly one`,
       });
-    owners.set(pattern, owner);
+    owners.set(pattern.toLowerCase(), owner);
   }
 }

@@ -54,7 +54,7 @@ async function withoutWithheld(gate: Gate, objects: readonly unknown[]): Promise
   for (const object of objects.map(asObject)) {
     const entry = asObject(object["package"]);
     const name = String(entry["name"]);
-    if (!isName(name)) continue;
+    if (!isName(name) || gate.belongsElsewhere?.(name)) continue;
     if (!known.has(name) || opened++ >= MOST_OPENED) {
       kept.push(object);
       continue;

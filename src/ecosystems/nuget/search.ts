@@ -36,7 +36,7 @@ export async function search(gate: Gate, request: AskRequest): Promise<Reply> {
   const data: JsonObject[] = [];
   for (const [index, result] of results.entries()) {
     const id = ownId(result["id"]);
-    if (id === undefined) continue;
+    if (id === undefined || gate.belongsElsewhere?.(id)) continue;
     const withheld = new Set(malicious.get(id));
     if (index < CHECKED_RESULTS) for (const version of await withheldVersions(gate, id)) withheld.add(version);
     const rewritten = rewriteResult(gate, hiveFor(wanted), id, result, withheld);
@@ -55,7 +55,10 @@ export async function autocomplete(gate: Gate, request: AskRequest): Promise<Rep
     const names = await knownNames(gate, wanted.q);
     return json({ totalHits: names.length, data: names.slice(wanted.skip, wanted.skip + wanted.take) });
   }
-  const data = (Array.isArray(found["data"]) ? found["data"] : []).filter((name) => ownId(name) !== undefined);
+  const data = (Array.isArray(found["data"]) ? found["data"] : []).filter((name) => {
+    const known = ownId(name);
+    return known !== undefined && !gate.belongsElsewhere?.(known);
+  });
   return json({ totalHits: numberOr(found["totalHits"], data.length), data: data.slice(0, MAX_TAKE) });
 }
 
