@@ -55,7 +55,10 @@ export function startAdvisoryLists(
       await sync(source).catch((error: unknown) =>
         app.log.warn({ source: source.name, err: error }, "could not read an advisory list"),
       );
-      await sleep(Math.max(1000, durationMs(source.every)), undefined, { signal, ref: false }).catch(() => {});
+      await sleep(Math.min(Math.max(1000, durationMs(source.every)), LONGEST_SLEEP_MS), undefined, {
+        signal,
+        ref: false,
+      }).catch(() => {});
     }
   }
 
@@ -73,6 +76,9 @@ export function startAdvisoryLists(
     },
   };
 }
+
+/** What a timer of Node.js can hold; it takes anything longer for a millisecond. */
+const LONGEST_SLEEP_MS = 2 ** 31 - 1;
 
 /** An address that the operator chose: any host, but bounded like everything from outside. */
 async function fetchList(app: App, client: UpstreamClient, source: AdvisorySource): Promise<Buffer> {

@@ -217,7 +217,7 @@ async function look(
     ...identity,
     document,
     validators,
-    sightings: previous ? sightings(ecosystem.readListing(previous), listing, app.clock()) : [],
+    sightings: previous && known ? sightings(ecosystem.readListing(previous), listing, known, app.clock()) : [],
     ...(known ? comparedBytes(app, known.id, listing) : { changedBytes: [], restored: [] }),
   });
   if (known?.document && known.document !== document) await app.documents.delete(known.document);
@@ -225,12 +225,19 @@ async function look(
   return row;
 }
 
-/** Digests that were not under their file name before: what age counts from, because an upstream time can be back-dated. */
-function sightings(before: ProjectListing, after: ProjectListing, now: number): Sighting[] {
+/**
+ * Digests that were not under their file name before: what age counts from, because an upstream time can be back-dated. A file that was
+ * there under another digest keeps that one too, so that it does not pass for a new file.
+ */
+function sightings(before: ProjectListing, after: ProjectListing, project: ProjectRow, now: number): Sighting[] {
   const known = new Map(before.artifacts.map((artifact) => [artifact.filename, firstDigest(artifact)]));
-  return after.artifacts
-    .filter((artifact) => known.get(artifact.filename) !== firstDigest(artifact))
-    .map((artifact) => ({ filename: artifact.filename, digest: firstDigest(artifact), at: now }));
+  return after.artifacts.flatMap((artifact) => {
+    const { filename } = artifact;
+    const [was, is] = [known.get(filename), firstDigest(artifact)];
+    if (was === is) return [];
+    const sighting = { filename, digest: is, at: now };
+    return was === undefined ? [sighting] : [{ filename, digest: was, at: project.firstFetchedAt }, sighting];
+  });
 }
 
 /** Fetched files whose index entry now declares other bytes under the same algorithm, and those for which it no longer does. */

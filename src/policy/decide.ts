@@ -15,7 +15,12 @@ export interface Facts {
   /** The verdict on this file, when it was assessed. */
   readonly verdict?: Verdict;
   /** Of the other files of its release that could be inspected, the one with the highest score. */
-  readonly sibling?: { readonly filename: string; readonly verdict: Verdict };
+  readonly sibling?: {
+    readonly filename: string;
+    readonly verdict: Verdict;
+    /** Exceptions in force for that file; absent = those of this one. */
+    readonly exceptions?: readonly ExceptionFact[];
+  };
   /** Every file of the release was assessed and is clean: the full assessment that a cooldown waits for. */
   readonly releaseClean: boolean;
   readonly advisories: readonly AdvisoryFact[];
@@ -23,7 +28,7 @@ export interface Facts {
   readonly isFix: boolean;
   /** Indicators of URL lists found in the file. */
   readonly blockedUrls: readonly { readonly source: string; readonly indicator: string }[];
-  /** Exceptions in force for this release on this feed. */
+  /** Exceptions in force for this file on this feed. */
   readonly exceptions: readonly ExceptionFact[];
   /** The bytes themselves are not what was declared or known. */
   readonly refused?: { readonly code: "changed-bytes" | "digest-mismatch" | "unknown"; readonly says: string };
@@ -49,10 +54,17 @@ export interface ExceptionFact {
 export function decide(facts: Facts, policy: Policy, now: number): Decision {
   if (facts.refused) return withhold(facts, "blocked", facts.refused.code, facts.refused.says);
   if (policy.mode === "off") return offer(facts, "policy-off", "inspection does not decide on this feed");
-  const decision = enforce(facts, policy, now);
+  const decision = untilExceptionsEnd(facts, enforce(facts, policy, now));
   if (policy.mode === "enforce" || decision.state === "visible" || decision.state === "pending") return decision;
   const audited = offer(facts, "audit", `offered in audit mode; enforce would withhold it: ${decision.sentence}`);
   return { ...audited, wouldBe: { state: decision.state, code: decision.code } };
+}
+
+/** Whatever is offered while exceptions are in force is decided again when the first of them ends, also when something else lets it through today. */
+function untilExceptionsEnd({ exceptions, sibling }: Facts, decision: Decision): Decision {
+  const ends = [...exceptions, ...(sibling?.exceptions ?? [])].map(({ expiresAt }) => expiresAt);
+  if (ends.length === 0 || (decision.state !== "visible" && decision.state !== "pending")) return decision;
+  return { ...decision, until: Math.min(...ends) };
 }
 
 /** The risk that remains when the points of excepted detectors are taken out: score = logistic(sum of points), so points subtract from the log-odds. */
@@ -75,7 +87,7 @@ function enforce(facts: Facts, policy: Policy, now: number): Decision {
   const allowed = matchesAny(policy.allow, facts);
   return (
     byVerdict(facts, policy, excepted, allowed) ??
-    bySibling(facts, policy, excepted, allowed) ??
+    bySibling(facts, policy, allowed) ??
     byUrl(facts, excepted, allowed) ??
     byVulnerability(facts, policy, excepted, allowed) ??
     byAge(facts, policy, excepted, now) ??
@@ -104,8 +116,9 @@ function byVerdict(facts: Facts, policy: Policy, excepted: readonly string[], al
 }
 
 /** Whoever put malware into one file of a release wrote the others too; and installers turn to the next file of a version when one is withdrawn. */
-function bySibling(facts: Facts, policy: Policy, excepted: readonly string[], allowed: boolean): Decision | undefined {
+function bySibling(facts: Facts, policy: Policy, allowed: boolean): Decision | undefined {
   const { sibling } = facts;
+  const excepted = (sibling?.exceptions ?? facts.exceptions).map(({ detector }) => detector);
   if (!sibling || allowed || scoreWithout(sibling.verdict, excepted) < policy.block_at) return undefined;
   const says = `was inspected and found malicious: ${sibling.filename}, another file of this release`;
   return withhold(facts, "blocked", "malicious", says);
@@ -157,10 +170,7 @@ const LAST_MOMENT = 8.64e15;
 function byInspection(facts: Facts, allowed: boolean): Decision {
   if (!facts.verdict) return { ...offer(facts, "not-inspected", "waits for its inspection"), state: "pending" };
   if (allowed) return offer(facts, "allowed", "is let through by an allow rule");
-  if (facts.exceptions.length > 0) {
-    const until = Math.min(...facts.exceptions.map(({ expiresAt }) => expiresAt));
-    return { ...offer(facts, "allowed", "is let through by an exception"), until };
-  }
+  if (facts.exceptions.length > 0) return offer(facts, "allowed", "is let through by an exception");
   return offer(facts, "clean", "was inspected and is clean");
 }
 

@@ -26,13 +26,18 @@ export function projectFacts(
   const assessed = assessmentsOf(app, feed, project.id);
   const firstSeen = firstSights(app, project);
   const advisories = advisoriesOf(app, ecosystem, project.name);
-  const exceptions = exceptionsOf(app, feed, project.name);
+  const exceptionsFor = exceptionReader(exceptionsOf(app, feed, project.name), ecosystem, listing, firstSeen);
   const trustTimes = originOf(feed, project.name)?.upstream?.trust_times ?? true;
   const cleanReleases = fullyClean(listing, assessed);
   const siblingOf = worstSiblings(listing, assessed);
   const bornAtOf = (artifact: ListedArtifact) => birth(artifact, firstSeen(artifact), trustTimes);
   // Only advisories ask for it.
   const projectBornAt = advisories.length === 0 ? undefined : earliest(listing.artifacts, bornAtOf);
+  const siblingFact = (sibling: ListedArtifact, verdict: Verdict) => ({
+    filename: sibling.filename,
+    verdict,
+    exceptions: exceptionsFor(sibling),
+  });
   return (artifact) => {
     const known = assessed.get(artifact.filename);
     const sibling = siblingOf(artifact);
@@ -47,12 +52,12 @@ export function projectFacts(
       filename: artifact.filename,
       bornAt,
       ...(known?.verdict && { verdict: known.verdict }),
-      ...(sibling && { sibling }),
+      ...(sibling && { sibling: siblingFact(sibling.artifact, sibling.verdict) }),
       releaseClean: cleanReleases.has(artifact.version),
       advisories: matching.map(advisoryFact),
       isFix: advisories.some((advisory) => isFixOf(advisory, artifact.version)),
       blockedUrls: known?.indicators ?? [],
-      exceptions: exceptionFacts(exceptions, ecosystem, artifact.version),
+      exceptions: exceptionsFor(artifact),
       ...(known?.refused && { refused: known.refused }),
     };
   };
@@ -61,6 +66,8 @@ export function projectFacts(
 /** When we first saw an artifact. */
 export interface FirstSight {
   readonly at: number;
+  /** When we first saw a file of this name, under whatever digest. */
+  readonly nameAt: number;
   /** It appeared while we were watching its project; else it was there at our first look, and `at` is that look. */
   readonly watched: boolean;
 }
@@ -71,7 +78,8 @@ export function firstSights(app: App, project: KnownProject): (artifact: ListedA
   return (artifact) => {
     const sightings = seen.get(artifact.filename) ?? [];
     const sighting = sightings.find(({ digest }) => digest === (artifact.digests[0] ?? "")) ?? sightings.at(-1);
-    return sighting ? { at: sighting.at, watched: true } : { at: project.firstFetchedAt, watched: false };
+    if (!sighting) return { at: project.firstFetchedAt, nameAt: project.firstFetchedAt, watched: false };
+    return { at: sighting.at, nameAt: Math.min(...sightings.map(({ at }) => at)), watched: true };
   };
 }
 
@@ -137,16 +145,17 @@ function fullyClean(listing: ProjectListing, assessed: ReadonlyMap<string, Asses
 function worstSiblings(
   listing: ProjectListing,
   assessed: ReadonlyMap<string, Assessed>,
-): (artifact: ListedArtifact) => Facts["sibling"] {
-  const worst = new Map<string, NonNullable<Facts["sibling"]>[]>();
+): (artifact: ListedArtifact) => { readonly artifact: ListedArtifact; readonly verdict: Verdict } | undefined {
+  const worst = new Map<string, { readonly artifact: ListedArtifact; readonly verdict: Verdict }[]>();
   if (assessed.size > 0)
-    for (const { version, filename } of listing.artifacts) {
+    for (const artifact of listing.artifacts) {
+      const { version, filename } = artifact;
       const verdict = assessed.get(filename)?.verdict;
       if (!verdict || verdict.word === "unknown") continue;
-      const known = [...(worst.get(version) ?? []), { filename, verdict }];
+      const known = [...(worst.get(version) ?? []), { artifact, verdict }];
       worst.set(version, known.sort((a, b) => b.verdict.score - a.verdict.score).slice(0, 2));
     }
-  return ({ version, filename }) => worst.get(version)?.find((one) => one.filename !== filename);
+  return ({ version, filename }) => worst.get(version)?.find((one) => one.artifact.filename !== filename);
 }
 
 function isClean(assessed: Assessed | undefined): boolean {
@@ -169,8 +178,29 @@ function advisoryFact({ id, kind, severity, source }: Advisory): AdvisoryFact {
   return { id, kind, severity, source };
 }
 
-function exceptionFacts(rows: readonly ExceptionRow[], ecosystem: Feed["ecosystem"], version: string): ExceptionFact[] {
-  return rows
-    .filter((row) => exceptionMatches(row, ECOSYSTEMS[ecosystem], version))
-    .map(({ id, detector, expiresAt }) => ({ id, detector, expiresAt }));
+/**
+ * The exceptions that cover a file. Who recorded one looked at the files that the release had by then, so that one which appeared later, or
+ * got another digest, is not covered; a release that is newer as a whole is, where the versions say so.
+ */
+function exceptionReader(
+  rows: readonly ExceptionRow[],
+  ecosystem: Feed["ecosystem"],
+  { artifacts }: ProjectListing,
+  firstSeen: (artifact: ListedArtifact) => FirstSight,
+): (artifact: ListedArtifact) => readonly ExceptionFact[] {
+  if (rows.length === 0) return () => [];
+  const releaseSeenAt = new Map<string, number>();
+  for (const artifact of artifacts) {
+    const { nameAt } = firstSeen(artifact);
+    releaseSeenAt.set(artifact.version, Math.min(nameAt, releaseSeenAt.get(artifact.version) ?? nameAt));
+  }
+  return (artifact) => {
+    const { at } = firstSeen(artifact);
+    const { version } = artifact;
+    const isAddedAfter = (row: ExceptionRow) =>
+      at > row.createdAt && (releaseSeenAt.get(version) ?? at) <= row.createdAt;
+    return rows
+      .filter((row) => exceptionMatches(row, ECOSYSTEMS[ecosystem], version) && !isAddedAfter(row))
+      .map(({ id, detector, expiresAt }) => ({ id, detector, expiresAt }));
+  };
 }
